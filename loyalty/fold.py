@@ -8,6 +8,7 @@ from uuid import UUID
 
 from loyalty.card import MARKS_KEPT, Card, StampMark
 from loyalty.transactions import (
+    IMPORTED,
     CardCreated,
     CardDeactivated,
     CardReactivated,
@@ -80,6 +81,8 @@ def fold(card: Card, transaction: Transaction) -> Card:
                 last_activity_at=active,
             )
         case PointsVoided() | RedemptionVoided():
+            return change(last_activity_at=active)
+        case PointsAdjusted(reason=reason) | StampsAdjusted(reason=reason) if reason == IMPORTED:
             return change(last_activity_at=active)
         case CardReplaced() | CustomerEdited() | PointsAdjusted() | StampsAdjusted():
             return change()  # actions of the company are no activity of the customer

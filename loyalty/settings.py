@@ -75,6 +75,7 @@ class Settings:
     overdraft: Overdraft = Overdraft.ABSORB
     conflict: Conflict = Conflict.HONOUR
     receipts: Receipts = Receipts.DAY
+    old_codes_redeem: bool = True
     review_points_per_day: tuple[int, int] = (2_000, 20_000)  # of a card, and given by a person
     review_rewards_per_day: tuple[int, int] = (5, 100)
     retention_years: int = 3

@@ -12,6 +12,7 @@ NAME_CHARS_MAX = 80  # names of companies, stores, tills, people, customers and 
 NOTE_CHARS_MAX = 120  # a note on a customer
 CONTACT_CHARS_MAX = 254  # the longest e-mail address that can be delivered
 RECEIPT_CHARS_MAX = 64
+OLD_CODE_CHARS_MAX = 128  # codes of another program
 REASON_CHARS_MAX = 200
 ID_CHARS_MAX = 40  # ids of rewards
 BYTES_A_CHAR = 4  # in UTF-8, so that a limit in characters also limits bytes

@@ -33,6 +33,11 @@ class Kind(StrEnum):
     WELCOME_BONUS = "welcome_bonus"
 
 
+# The reason of an adjustment that brings over a balance from another program. It happened at the customer's last
+# activity there, and counts as one here.
+IMPORTED = "import"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardCreated:
     """A blank was enrolled. Personal fields are stored elsewhere."""

@@ -8,12 +8,13 @@ import asyncio
 import random
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
+from typing import Any, cast
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 CONNECTIONS_MAX = 8_192  # enough for the largest chain's tills; each costs about 20 KiB
+WAIT_LONGER = "orion.wait_longer"  # in a request's scope: gives its body so many seconds more
 FILES_FOR_THE_REST = 256  # database, snapshots being sent, libraries, and connections just accepted
 ACCEPTED_AT_ONCE = 64
 QUEUED_MAX = 1_024  # connections the system queues while the program is busy
@@ -105,6 +106,8 @@ class Connection(H11Protocol):
         if self._is_in:
             super().data_received(data)
             self._update()
+            if self.scope is not None and self._awaits is _Awaits.BODY:
+                cast("dict[str, Any]", self.scope)[WAIT_LONGER] = self._wait_longer
 
     def on_response_complete(self) -> None:
         """Waits for the next request, which may have arrived already."""
@@ -132,6 +135,11 @@ class Connection(H11Protocol):
         self._is_in = False
         if self.transport is not None:
             self.transport.abort()
+
+    def _wait_longer(self, seconds: float) -> None:
+        """Called for a sender who is known to send a large body."""
+        if self._is_in and self._awaits is _Awaits.BODY:
+            self._wait_for(_Awaits.BODY, seconds)
 
     def _update_if_pipelined(self) -> None:
         if self._theirs() is not _Awaits.HEADER:

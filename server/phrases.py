@@ -79,9 +79,26 @@ _REFUSALS: dict[No, str] = {
     No.ACCOUNT_UNKNOWN: "There is no admin called {about}.",
     No.LAST_ADMIN: _("This is the last admin. Please invite another first."),
     No.TRANSACTION_UNKNOWN: "The company has no such transaction.",
+    No.IMPORT_UNKNOWN: "The company has no import {about}.",
+    No.IMPORT_UNREADABLE: _("This file cannot be read as CSV: {about}."),
+    No.IMPORT_AGAIN: _("This file was imported before, as {about}. Tick the box to import it once more."),
+    No.IMPORT_BUSY: _("This import has moved on meanwhile. Please look at it again."),
+    No.IMPORT_COLUMNS: _("Please choose a column for at least one field, and each column once."),
+    No.IMPORT_NOTHING: _("No row of this file can be imported."),
+    No.EXPORT_UNKNOWN: "The company has no export {about}.",
+    No.EXPORT_GONE: _("This export was deleted. Please make a new one."),
     No.REFUSED: _("This cannot be done."),
     No.LAST_OWNER: _("This is the last owner. Please make somebody else an owner first."),
     No.REASON_INVALID: _("A reason has 1 to 200 printable characters."),
+}
+
+# Why nothing of a CSV file can be taken.
+_CSV: dict[str, str] = {
+    "no_csv": _("it is a spreadsheet's own file or in UTF-16; please save it as CSV in UTF-8"),
+    "empty": _("it is empty"),
+    "header": _("its first row, which names the columns, cannot be read"),
+    "too_large": _("it has more than 200 MB"),
+    "too_many_rows": _("it has more than 1,000,000 rows"),
 }
 
 _PROBLEMS: dict[type[Problem], str] = {
@@ -147,7 +164,14 @@ def refusal(refused: Refused, words: rules.Words = English()) -> str:  # noqa: B
     if isinstance(refused, TooMany):
         minutes = -(-refused.retry_after_s // 60)
         about = words.ngettext("{minutes} minute", "{minutes} minutes", minutes).format(minutes=minutes)
+    if refused.reason is No.IMPORT_UNREADABLE:
+        about = csv_file(about, words)
     return words.gettext(_REFUSALS[refused.reason]).format(about=about)
+
+
+def csv_file(wrong: str, words: rules.Words) -> str:
+    """Why nothing of a CSV file can be taken, within a sentence."""
+    return words.gettext(_CSV[wrong])
 
 
 def problem(error: Problem) -> str:

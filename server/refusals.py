@@ -78,6 +78,14 @@ class No(StrEnum):
     JOB_UNKNOWN = "job_unknown"
     JOB_RUNNING = "job_running"
     TRANSACTION_UNKNOWN = "transaction_unknown"
+    IMPORT_UNKNOWN = "import_unknown"
+    IMPORT_UNREADABLE = "import_unreadable"
+    IMPORT_AGAIN = "import_again"
+    IMPORT_BUSY = "import_busy"
+    IMPORT_COLUMNS = "import_columns"
+    IMPORT_NOTHING = "import_nothing"
+    EXPORT_UNKNOWN = "export_unknown"
+    EXPORT_GONE = "export_gone"
     REFUSED = "refused"  # by the rules of the program, whose refusal says why
 
 

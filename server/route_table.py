@@ -26,6 +26,7 @@ from server.api.store import sheets as sheets_api
 from server.api.store import staff as staff_api
 from server.api.store import stores as stores_api
 from server.api.store import terminals as terminals_api
+from server.api.store import transfer as transfer_api
 from server.edge import openapi
 from server.edge.asks import Ask
 from server.edge.routes import Route, table
@@ -53,7 +54,7 @@ from server.pages.office import (
     counter_receipt,
     enrolment,
 )
-from server.pages.office.set_up import look, program, settings, staff, stores, terminals
+from server.pages.office.set_up import look, program, settings, staff, stores, terminals, transfer
 
 
 def _document(_ask: Ask) -> dict[str, Any]:
@@ -86,6 +87,7 @@ _PAGES = (
     staff.ROUTES,
     settings.ROUTES,
     look.ROUTES,
+    transfer.ROUTES,
     admin_companies.ROUTES,
     office_audit.ROUTES,
     admin_audit.ROUTES,
@@ -113,6 +115,7 @@ ROUTES = table(
     staff_api.ROUTES,
     settings_api.ROUTES,
     look_api.ROUTES,
+    transfer_api.ROUTES,
     admin_companies_api.ROUTES,
     admin_company_parts_api.ROUTES,
     audit_api.ROUTES,

@@ -60,9 +60,13 @@ class Session:
         """True if `seen` has something to write."""
         return now - self.seen_at >= SEEN_EVERY
 
+    def is_confirmed(self, now: datetime) -> bool:
+        """True while the password is not asked for again."""
+        return self.confirmed_until is not None and now < self.confirmed_until
+
     def require_confirmed(self, now: datetime) -> None:
         """Refuses unless the password was asked for within five minutes."""
-        if self.confirmed_until is None or now >= self.confirmed_until:
+        if not self.is_confirmed(now):
             raise Refused(No.CONFIRM_NEEDED)
 
 

@@ -30,6 +30,10 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
             _("A card's rewards can be taken in stores that did not give the card."),
         ),
         "receipts": (_("A receipt counts once"), _("How long the number of a receipt stays used in a store.")),
+        "old_codes_redeem": (
+            _("Rewards by an old code"),
+            _("An imported code of another program counts as the card's own. If not, rewards need a manager."),
+        ),
     },
     _("Without contact"): {
         "offline_warn_hours": (_("Warn after"), _("A till that had no contact for so long says so in a banner.")),

@@ -8,13 +8,27 @@ from server.cards import card_record
 from server.counter.found_card_tokens import FoundBy, FoundCard
 from server.ledger.judging.savepoint_booking import Ledger
 from server.ledger.rows import cards as card_rows
+from server.ledger.rows import old_codes
 from server.ledger.rows.enrolments import active_cards_with
 from server.refusals import Refused
 from sync.protocol import sealing
 
 
-def by_code(ledger: Ledger, text: str) -> FoundCard | Refusal:
-    """The card of a token, of an address that ends in one, or of a number."""
+def by_code(ledger: Ledger, text: str, *, old_codes_redeem: bool | None) -> FoundCard | Refusal:
+    """The card of a token, of an address that ends in one, or of a number, or else of another program's code.
+
+    *old_codes_redeem* says whether such a code counts as shown by the customer; None: it is not looked for.
+    """
+    found = _by_own_code(ledger, text)
+    is_unknown = isinstance(found, Refusal) and found.reason in (Reason.FOREIGN_CODE, Reason.UNKNOWN_CARD)
+    if not is_unknown or old_codes_redeem is None:
+        return found
+    hashed = sealing.old_code_hmac(ledger.keys.company(ledger.company_id).lookup, text)
+    led = {} if hashed is None else old_codes.cards_of(ledger.conn, ledger.company_id, [hashed])
+    return FoundCard(led[hashed], FoundBy.CODE if old_codes_redeem else FoundBy.NUMBER) if hashed in led else found
+
+
+def _by_own_code(ledger: Ledger, text: str) -> FoundCard | Refusal:
     code = parse(text)
     if isinstance(code, Foreign):
         return Refusal(Reason.FOREIGN_CODE, seems=code.seems)

@@ -57,10 +57,11 @@ class Desk:
     store_id: UUID | None
     override_id: UUID | None = None
 
-    def look_up(self, *, code: str = "", email: str = "", phone: str = "") -> FoundCard:
-        """The one card that is meant, or the refusal."""
+    def look_up(self, *, code: str = "", by_camera: bool = False, email: str = "", phone: str = "") -> FoundCard:
+        """The one card that is meant, or the refusal. A camera reads no code of another program."""
         if code:
-            found = card_lookup.by_code(self.ledger, code)
+            redeem = None if by_camera else self.company.settings.old_codes_redeem
+            found = card_lookup.by_code(self.ledger, code, old_codes_redeem=redeem)
         else:
             found = card_lookup.by_contact(self.ledger, self.company.settings.country, email=email, phone=phone)
         if isinstance(found, Refusal):

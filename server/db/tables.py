@@ -21,11 +21,11 @@ from sqlalchemy import (
     true,
 )
 
-from server.db import account_tables, answers, work_tables
+from server.db import account_tables, answers, transfer_tables, work_tables
 from server.db.columns import Id, Moment
 from server.db.schema import WIDE, index_of_some, json, metadata, times, version
 
-__all__ = ["account_tables", "answers", "metadata", "work_tables"]  # beside the tables below
+__all__ = ["account_tables", "answers", "metadata", "transfer_tables", "work_tables"]  # beside the tables below
 _REPLACED = text("was_replaced")
 
 platform = Table(
@@ -217,6 +217,7 @@ customers = Table(
     Column("is_verified", Boolean, nullable=False),
     Column("language", Text),
     Column("consent", Boolean, nullable=False),
+    Column("consent_at", Moment),  # when it was given, if another program has said so
     Column("undeliverable_at", Moment),  # when a mail server refused the e-mail address for good
     *times(),
     Index("ix_customers_email", "company_id", "email_hmac"),
@@ -237,7 +238,7 @@ cards = Table(
     Column("codes_key", Integer, nullable=False),
     Column("is_blank", Boolean, nullable=False),  # nobody has it, and it can be given out
     Column("is_retired", Boolean, nullable=False),  # its codes lead elsewhere
-    Column("was_replaced", Boolean, nullable=False),  # older codes lead to it
+    Column("was_replaced", Boolean, nullable=False),  # other codes lead to it too: older ones, or another program's
     Column("deactivated_version", BigInteger),  # the version at which tills could know
     Column("stamp_count", WIDE, nullable=False),  # as the row says, for queries
     Column("points_balance", BigInteger, nullable=False),  # the same

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from loyalty.staff import Role as StaffRole
@@ -59,6 +59,7 @@ class Ask:
     body: Any = None  # of the route's type; None if a form is wrong
     form: Mapping[str, Any] | None = None  # a form as typed, but for its files, for showing it again
     errors: Mapping[str, str] | None = None  # sentences by field, if a form is wrong
+    file: IO[bytes] | None = None  # of a route that takes one
     booking_id: UUID | None = None  # the id of what this request books, the same for the same key
     ahead: Any = None  # what the route's `ahead` has found out before the unit of work
     unit: UnitOfWork | None = None

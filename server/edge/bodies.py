@@ -3,19 +3,24 @@
 import asyncio
 import json
 import unicodedata
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from collections.abc import AsyncGenerator, Mapping
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, NoReturn, cast
 from urllib.parse import parse_qsl
 
+from anyio.to_thread import run_sync
 from python_multipart.exceptions import MultipartParseError
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 
+from server.connections import WAIT_LONGER
 from server.edge.problem_json import FieldError, HttpProblem
 
 BYTES_MAX = 1 << 20
 READ_WITHIN_S = 10.0
+FILE_WITHIN_S = 600.0  # 200 MB at 3 Mbit/s
+_FILE_IN_MEMORY = 1 << 20
 DEPTH_MAX = 32
 FIELDS_MAX = 1000
 _WIDE = range(-(1 << 63), 1 << 63)  # what a database's whole number holds
@@ -46,6 +51,64 @@ async def read(request: Request, bytes_max: int = BYTES_MAX) -> bytes:
     except ClientDisconnect:
         raise HttpProblem("malformed") from None
     return bytes(body)
+
+
+async def file(request: Request, bytes_max: int) -> IO[bytes]:
+    """The body as a file, of which memory holds a part; the caller closes it."""
+    kept = SpooledTemporaryFile(_FILE_IN_MEMORY)  # noqa: SIM115 - closed by the caller
+    try:
+        async for chunk in _pieces(request, bytes_max):
+            await run_sync(kept.write, chunk)
+        kept.seek(0)
+    except BaseException:
+        kept.close()
+        raise
+    return cast("IO[bytes]", kept)
+
+
+async def form_with_file(request: Request, bytes_max: int) -> Mapping[str, Any]:
+    """The fields of a form with a file, of which memory holds a part; each field is sent once."""
+    if media_type(request) != MULTIPART:
+        return await from_form(request, await read(request))
+    pieces = _pieces(request, bytes_max)
+
+    async def receive() -> dict[str, Any]:
+        piece = await anext(pieces, b"")
+        return {"type": "http.request", "body": piece, "more_body": bool(piece)}
+
+    try:
+        form = await Request(request.scope, receive).form(max_files=1, max_fields=FIELDS_MAX, max_part_size=BYTES_MAX)
+    except (MultiPartException, MultipartParseError):
+        raise HttpProblem("malformed") from None
+    found = dict(form.multi_items())
+    for name, value in found.items():
+        if isinstance(value, str):
+            _check(value, name, 0)
+    return found
+
+
+async def _pieces(request: Request, bytes_max: int) -> AsyncGenerator[bytes]:
+    """The body piece by piece, within the time that a file may take."""
+    wait_longer = request.scope.get(WAIT_LONGER)
+    if wait_longer is not None:
+        wait_longer(FILE_WITHIN_S)
+    size, arriving = 0, request.stream()
+    until = asyncio.get_running_loop().time() + FILE_WITHIN_S
+    try:
+        while True:
+            async with asyncio.timeout_at(until):
+                chunk = await anext(arriving, None)
+            if chunk is None:
+                return
+            size += len(chunk)
+            if size > bytes_max:
+                raise HttpProblem("too_large", bytes_max=bytes_max)
+            if chunk:
+                yield chunk
+    except TimeoutError:
+        raise HttpProblem("too_slow") from None
+    except ClientDisconnect:
+        raise HttpProblem("malformed") from None
 
 
 def media_type(request: Request) -> str:

@@ -5,7 +5,7 @@ Handlers run in threads of their own, few enough that the exchanges of tills alw
 
 import hmac
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol
@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 import structlog
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -28,9 +28,9 @@ from server.companies.companies import Company
 from server.db.units import CompanyUnknown, UnitOfWork
 from server.edge import bodies, idempotency, problem_json, security_headers, signed_in
 from server.edge.asks import Ask, Installation
-from server.edge.field_errors import field_errors, from_form, from_query
+from server.edge.field_errors import parsed
 from server.edge.problem_json import HttpProblem
-from server.edge.public_url import caller, chosen_store, slug_in, with_store
+from server.edge.public_url import caller, slug_in, with_store
 from server.edge.routes import Page, Redirect, Route, Unit
 from server.edge.signed_in import Asker
 from server.figures import watermarks
@@ -82,6 +82,8 @@ class Dispatcher:
         """Carries out one request."""
         ask = self._begun(request, route)
         try:
+            if route.takes_file is not None:
+                return self.sealed(await self._answer_file(ask, request))
             body = await bodies.read(request, route.body_max) if route.changes else b""
             sent: Any = None
             if route.changes and not route.is_api:
@@ -94,6 +96,25 @@ class Dispatcher:
         except HttpProblem as problem:
             answer = await run_sync(self._refused, ask, problem, limiter=self._threads)
         return self.sealed(answer)
+
+    async def _answer_file(self, ask: Ask, request: Request) -> Response:
+        """Carries out a request with a large file, which is read only of somebody who may send it."""
+        route = ask.route
+        admitted = await run_sync(self._guarded, ask, request, _admitted, limiter=self._threads)
+        if admitted.status_code != 200:
+            return admitted
+        if not route.is_api:
+            sent = await bodies.form_with_file(request, route.body_max)
+            try:
+                return await run_sync(self._answered, ask, request, sent, b"", limiter=self._threads)
+            finally:
+                for one in sent.values():
+                    if isinstance(one, UploadFile):
+                        await one.close()
+        if bodies.media_type(request) != route.takes_file:
+            raise HttpProblem("media_type")
+        with await bodies.file(request, route.body_max) as file:
+            return await run_sync(self._answered, replace(ask, file=file), request, None, b"", limiter=self._threads)
 
     def sealed(self, answer: Response) -> Response:
         """The answer with the headers that every one has."""
@@ -127,12 +148,18 @@ class Dispatcher:
 
     def _answered(self, ask: Ask, request: Request, sent: Any, body: bytes) -> Response:
         """The answer or the refusal, in a thread that may wait for the database."""
+
+        def carry_out(asked: Ask) -> Response:
+            asked = parsed(asked, bodies.query(request), sent, body)
+            return self._once(asked, request, sent) if asked.route.books else self._carried_out(asked)
+
+        return self._guarded(ask, request, carry_out)
+
+    def _guarded(self, ask: Ask, request: Request, carry_out: Callable[[Ask], Response]) -> Response:
+        """What *carry_out* answers for the request once its sender is known, or the refusal."""
         try:
             ask = self._identified(ask, request)
-            ask = _parsed(ask, bodies.query(request), sent, body)
-            if ask.route.books:
-                return self._once(ask, request, sent)
-            return self._carried_out(ask)
+            return carry_out(ask)
         except HttpProblem as problem:
             return self._refused(ask, problem)
         except Refused as refused:
@@ -286,10 +313,6 @@ class Dispatcher:
         return ask if asker is None else _known(ask, asker, company)
 
 
-class _NoQuery(BaseModel):
-    """Of routes that take none; links may carry anything."""
-
-
 class Entrance:
     """The ASGI application of one path."""
 
@@ -315,38 +338,11 @@ def _known(ask: Ask, asker: Asker, company: Company | None) -> Ask:
     return replace(ask, asker=asker, company=company, words=Translator(language, currency))
 
 
-def _parsed(ask: Ask, query: dict[str, Any], sent: Any, body: bytes) -> Ask:
-    """The request with query and body as the route's types; a form that is wrong goes to its handler as typed.
-
-    What a program sends has the types of its description: "3" is no number, and 1 does not mean yes.
-    """
-    route = ask.route
-    store_id, query = chosen_store(route, query)
-    ask = replace(ask, store_id=store_id)
-    query_type = route.query or _NoQuery
-    try:
-        taken = from_query(query_type, query) if route.is_api else from_form(query_type, query)
-        parsed = query_type.model_validate(taken)
-    except ValidationError as error:
-        raise HttpProblem("invalid", errors=field_errors(error, ask.words)) from None
-    ask = replace(ask, query=parsed)
-    if not route.changes:
-        return ask
-    if not route.is_api:
-        typed = {name: value for name, value in sent.items() if not name.startswith("_")}
-        ask = replace(ask, form={name: one for name, one in sent.items() if not bodies.has_file(one)})
-        sent = typed if route.body is None else from_form(route.body, typed)
-    if route.body is None:
-        return ask
-    try:
-        if route.is_api:
-            return replace(ask, body=route.body.model_validate_json(body, strict=True))
-        return replace(ask, body=route.body.model_validate(sent))
-    except ValidationError as error:
-        found = field_errors(error, ask.words)
-        if route.is_api or any(one.reason == "unknown_field" for one in found):
-            raise HttpProblem("invalid", errors=found) from None
-        return replace(ask, errors={one.field: one.detail for one in found})
+def _admitted(ask: Ask) -> Response:
+    """Nothing, before the file is read; a form may bring the password with it."""
+    if ask.route.confirms and ask.route.is_api:
+        ask.who.session.require_confirmed(ask.now)
+    return Response()
 
 
 def _mark(ask: Ask) -> str:

@@ -1,6 +1,7 @@
 """Values of requests checked against a model, and the sentence for each field that is refused."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import NoneType
 from typing import Any, get_args, get_origin
 
@@ -9,7 +10,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from loyalty.phrases import Words
-from server.edge.problem_json import FieldError
+from server.edge import bodies
+from server.edge.asks import Ask
+from server.edge.problem_json import FieldError, HttpProblem
+from server.edge.public_url import chosen_store
 
 
 def _(message: str) -> str:
@@ -45,6 +49,44 @@ _SENTENCES = {
 _OTHER = _("This value cannot be used.")
 _REASONS = {"extra_forbidden": "unknown_field", "missing": "missing"}
 _LIMITS = ("max_length", "min_length", "le", "ge", "lt", "gt")
+
+
+class _NoQuery(BaseModel):
+    """Of routes that take none; links may carry anything."""
+
+
+def parsed(ask: Ask, query: dict[str, Any], sent: Any, body: bytes) -> Ask:
+    """The request with query and body as the route's types; a form that is wrong goes to its handler as typed.
+
+    What a program sends has the types of its description: "3" is no number, and 1 does not mean yes.
+    """
+    route = ask.route
+    store_id, query = chosen_store(route, query)
+    ask = replace(ask, store_id=store_id)
+    query_type = route.query or _NoQuery
+    try:
+        taken = from_query(query_type, query) if route.is_api else from_form(query_type, query)
+        values = query_type.model_validate(taken)
+    except ValidationError as error:
+        raise HttpProblem("invalid", errors=field_errors(error, ask.words)) from None
+    ask = replace(ask, query=values)
+    if not route.changes:
+        return ask
+    if not route.is_api:
+        typed = {name: value for name, value in sent.items() if not name.startswith("_")}
+        ask = replace(ask, form={name: one for name, one in sent.items() if not bodies.has_file(one)})
+        sent = typed if route.body is None else from_form(route.body, typed)
+    if route.body is None:
+        return ask
+    try:
+        if route.is_api:
+            return replace(ask, body=route.body.model_validate_json(body, strict=True))
+        return replace(ask, body=route.body.model_validate(sent))
+    except ValidationError as error:
+        found = field_errors(error, ask.words)
+        if route.is_api or any(one.reason == "unknown_field" for one in found):
+            raise HttpProblem("invalid", errors=found) from None
+        return replace(ask, errors={one.field: one.detail for one in found})
 
 
 def field_errors(error: ValidationError, words: Words) -> list[FieldError]:

@@ -22,6 +22,8 @@ _HOLES: dict[str, Any] = {
         "account_id",
         "card_id",
         "company_id",
+        "export_id",
+        "import_id",
         "offer_id",
         "session_id",
         "sheet_id",
@@ -105,6 +107,9 @@ def _operation(route: Route, schemas: Mapping[Any, Any]) -> dict[str, Any]:
     if route.books:
         key = {"name": "Idempotency-Key", "in": "header", "required": True}
         operation["parameters"].append(key | {"schema": {"type": "string", "format": "uuid"}})
+    if route.takes_file is not None:
+        file: dict[str, Any] = {"schema": {}}  # any bytes are looked at
+        operation["requestBody"] = {"required": True, "content": {route.takes_file: file}}
     if route.body is not None:
         content: dict[str, Any] = {"schema": schemas[(route.body, "validation")]}
         if route.example.body is not None:
@@ -141,7 +146,7 @@ def _refusals(route: Route) -> Iterator[tuple[int, dict[str, Any]]]:
         statuses |= {401, 403, 408, 409, 413}  # also who signs in may be unknown, or come from another site
     if route.books:
         statuses |= {400}
-    if route.body is not None:
+    if route.body is not None or route.takes_file is not None:
         statuses |= {400, 415}
     if "{token}" in route.path:
         statuses |= {409}

@@ -68,6 +68,8 @@ _UNKNOWN = {
     No.TRANSACTION_UNKNOWN,
     No.ACCOUNT_UNKNOWN,
     No.JOB_UNKNOWN,
+    No.IMPORT_UNKNOWN,
+    No.EXPORT_UNKNOWN,
 }
 _FIELDS = {
     No.SLUG_INVALID: "slug",
@@ -91,6 +93,8 @@ _FIELDS = {
     No.PROGRAM_TOO_EARLY: "holds_from",
     No.REWARD_COST: "rewards",
     No.GRANT_MISSING: "grant",
+    No.IMPORT_UNREADABLE: "file",
+    No.IMPORT_COLUMNS: "columns",
 }
 _STATUS = {No.TOO_MANY: 429, No.BUSY: 503, No.SHEETS_BUSY: 503, No.SIGN_IN_FAILED: 401}
 

@@ -84,6 +84,7 @@ class Route:
     while_suspended: bool = False  # also in a suspended company
     is_live: bool = False  # a page that is asked for again while it is looked at
     body_max: int = BYTES_MAX
+    takes_file: str | None = None  # a file as it arrives, of this type: a route's whole body, or the field of a form
 
     @property
     def is_api(self) -> bool:

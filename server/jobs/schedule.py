@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from server.jobs import clean, lists, mails, new_keys, program_start, tally
+from server.jobs import clean, exports, imports, lists, mails, new_keys, program_start, tally
 from server.jobs.runner import Job, Run
 from server.ledger.judging import grants
 from server.mail import outbox
 from server.terminals import revocation
+from server.transfer import exports as kept_exports
+from server.transfer import imports as staged_imports
 
 
 def _hourly(_conn: Connection, run: Run) -> datetime:
@@ -21,5 +23,7 @@ JOBS = (
     Job(revocation.JOB, new_keys.close_anew, _hourly),
     Job("lists", lists.follow, lists.due_again, follows=True),
     Job(grants.JOB, program_start.give, program_start.due_again),
+    Job(kept_exports.JOB, exports.make, exports.due_again),
+    Job(staged_imports.JOB, imports.carry_on, imports.due_again),
     Job("tally", tally.follow, lists.due_again, follows=True),
 )

@@ -65,6 +65,7 @@ OFFICE: tuple[Place, ...] = (
     Place(_("Staff"), "users", "/office/{slug}/staff", Right.STAFF_READ, _("Set up")),
     Place(_("Settings"), "sliders-horizontal", "/office/{slug}/settings", Right.SETUP_READ, _("Set up")),
     Place(_("Look"), "palette", "/office/{slug}/look", Right.SETUP_READ, _("Set up")),
+    Place(_("Import and export"), "file-down", "/office/{slug}/import", Right.SETUP_READ, _("Set up")),
     Place(_("Audit log"), "scroll-text", "/office/{slug}/audit", Right.AUDIT_READ, _("Set up")),
 )
 

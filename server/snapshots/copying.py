@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from server.db.units import Units
 from server.ledger.rows.cards import of_company, row_in
 from server.snapshots.filling import through
+from sync.protocol.rows import former_codes
 
 _INTO = "INSERT INTO main.cards (id, version, token, number, blank, email, phone, row, hash)"
 # By version, which is mostly the physical order; by id, reads would jump all over the file.
@@ -52,7 +53,7 @@ def copy(conn: Connection, company_id: UUID, file: sqlite3.Connection) -> int:
     replaced = of_company(company_id).where(text("was_replaced"))
     for row in conn.execute(replaced):
         card = row_in(row)
-        file.executemany(_OLD_CODE, [(code, card.id.bytes) for code in (*card.old_tokens, *card.old_numbers)])
+        file.executemany(_OLD_CODE, [(code, card.id.bytes) for code in former_codes(card)])
     return rows
 
 

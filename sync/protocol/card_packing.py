@@ -23,6 +23,7 @@ _SHORT = {
     "number_end": "e",
     "old_tokens": "ot",
     "old_numbers": "on",
+    "old_codes": "oc",
     "retired": "x",
     "pooled": "b",
     "name": "n",

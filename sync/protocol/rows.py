@@ -127,6 +127,7 @@ class CardRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     number_end: str
     old_tokens: tuple[bytes, ...] = ()  # replaced codes that still lead to this card
     old_numbers: tuple[bytes, ...] = ()
+    old_codes: tuple[bytes, ...] = ()  # look-up hashes of another program's codes that lead to this card
     retired: bool = False  # a blank that gave its codes to another card, or was withdrawn
     pooled: bool = False  # a blank of a till's pool, shown on its screen instead of printed
     name: bytes | None = None
@@ -196,6 +197,11 @@ def decode_row(row_type: type[R], data: bytes) -> R:
     """Decodes a row; raises `msgspec.ValidationError` or `DecodeError`."""
     row: R = _decoders[row_type].decode(data)
     return row
+
+
+def former_codes(row: CardRow) -> tuple[bytes, ...]:
+    """The hashes of all codes that lead to the card, beside those that are printed on it now."""
+    return (*row.old_tokens, *row.old_numbers, *row.old_codes)
 
 
 def card_of(row: CardRow) -> Card:

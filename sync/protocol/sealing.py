@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from loyalty.texts import CONTACT_CHARS_MAX, hides
+from loyalty.texts import CONTACT_CHARS_MAX, OLD_CODE_CHARS_MAX, hides
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -120,12 +120,22 @@ def _box_key(own: SealingKey, theirs: bytes, salt: bytes, purpose: str) -> bytes
 
 def encrypt(data_key: Key, row_id: UUID, text: str) -> bytes:
     """Encrypts *text* for one row: nonce, ciphertext. The caller stores `data_key.id` beside it."""
-    return _encrypt(data_key.secret, text.encode(), row_id.bytes)
+    return encrypt_bytes(data_key, row_id, text.encode())
 
 
 def decrypt(data_key: Key, row_id: UUID, encrypted: bytes) -> str:
     """Decrypts a row's text; raises `Unopenable`."""
-    return _decrypt(data_key.secret, encrypted, row_id.bytes).decode()
+    return decrypt_bytes(data_key, row_id, encrypted).decode()
+
+
+def encrypt_bytes(data_key: Key, row_id: UUID, plaintext: bytes) -> bytes:
+    """Encrypts what is no text, such as a part of a file, as `encrypt` does."""
+    return _encrypt(data_key.secret, plaintext, row_id.bytes)
+
+
+def decrypt_bytes(data_key: Key, row_id: UUID, encrypted: bytes) -> bytes:
+    """Decrypts it; raises `Unopenable`."""
+    return _decrypt(data_key.secret, encrypted, row_id.bytes)
 
 
 def _encrypt(key: bytes, plaintext: bytes, associated: bytes) -> bytes:
@@ -166,6 +176,23 @@ def phone_hmac(key: Key, phone: str, country: str) -> bytes | None:
     """The look-up hash of a phone number as typed in *country*, or None if it is invalid."""
     normal = normal_phone(phone, country)
     return None if normal is None else _lookup(key, b"phone", normal)
+
+
+def old_code_hmac(key: Key, code: str) -> bytes | None:
+    """The look-up hash of another program's code, or None if it is empty or longer than such codes may be."""
+    normal = normal_old_code(code)
+    return None if normal is None else _lookup(key, b"code", normal)
+
+
+_OLD_CODE_READ_MAX = 4 * OLD_CODE_CHARS_MAX  # before it is trimmed and composed
+
+
+def normal_old_code(text: str) -> str | None:
+    """Trimmed and NFC, 1 to 128 characters; None for any other text."""
+    if len(text) > _OLD_CODE_READ_MAX:
+        return None
+    normal = unicodedata.normalize("NFC", text.strip())
+    return normal if 1 <= len(normal) <= OLD_CODE_CHARS_MAX and not hides(normal) else None
 
 
 def normal_email(text: str) -> str | None:

@@ -126,6 +126,7 @@ class _CardKeys(msgspec.Struct):
     phone: bytes | None = None
     old_tokens: tuple[bytes, ...] = ()
     old_numbers: tuple[bytes, ...] = ()
+    old_codes: tuple[bytes, ...] = ()
 
 
 class _VerdictKeys(msgspec.Struct):
@@ -168,7 +169,7 @@ def _keep_old_codes(conn: Connection, read: list[tuple[Change, _CardKeys]]) -> N
     old = [
         {"hash": code, "card": change.id.bytes}
         for change, keys in read
-        for code in (*keys.old_tokens, *keys.old_numbers)
+        for code in (*keys.old_tokens, *keys.old_numbers, *keys.old_codes)
     ]
     if old:
         statement = upsert(old_codes)

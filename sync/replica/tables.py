@@ -6,7 +6,7 @@ what is left out.
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, literal_column, text
 
-FILE_FORMAT = 6  # a file of another format is emptied and fetched again
+FILE_FORMAT = 7  # a file of another format is emptied and fetched again
 CODE_KEY_BYTES = 8  # prefix of a code's hash used for look-ups; full hashes would double a snapshot
 
 replica_tables = MetaData()

@@ -9,7 +9,7 @@ from loyalty.judge import Word
 from loyalty.refusals import By, Reason, Refusal
 from loyalty.transactions import Kind
 from sync.protocol.entries import ByCard
-from sync.protocol.sealing import Key, email_hmac, number_hmac, phone_hmac, token_hash
+from sync.protocol.sealing import Key, email_hmac, number_hmac, old_code_hmac, phone_hmac, token_hash
 from terminal.storage.journal import Journal, Written
 from terminal.storage.replica_reader import ConfirmedCard, ReplicaSnapshot
 
@@ -25,8 +25,28 @@ class InFront:
     by_code: bool  # found by its code, which proves that the customer has the card
 
 
-def by_code(text: str, snapshot: ReplicaSnapshot, journal: Journal, lookup: Key) -> InFront | Refusal:
-    """Finds the card of a token, a URL that ends in one, or a card number."""
+def by_code(
+    text: str, snapshot: ReplicaSnapshot, journal: Journal, lookup: Key, *, old_codes_redeem: bool | None
+) -> InFront | Refusal:
+    """Finds the card of a token, a URL that ends in one, or a card number, or else of another program's code.
+
+    *old_codes_redeem* says whether such a code counts as shown by the customer; None: it is not looked for.
+    """
+    found = _by_own_code(text, snapshot, journal, lookup)
+    is_known = isinstance(found, InFront) and found.known
+    is_ours = isinstance(found, Refusal) and found.reason not in (Reason.FOREIGN_CODE, Reason.UNKNOWN_CARD)
+    if is_known or is_ours or old_codes_redeem is None:
+        return found
+    owner = _by_old_code(text, snapshot, lookup)
+    return found if owner is None else InFront(owner.row.id.bytes, known=True, by_code=old_codes_redeem)
+
+
+def _by_old_code(text: str, snapshot: ReplicaSnapshot, lookup: Key) -> ConfirmedCard | None:
+    code_hash = old_code_hmac(lookup, text)
+    return None if code_hash is None else snapshot.card_by_old_code(code_hash)
+
+
+def _by_own_code(text: str, snapshot: ReplicaSnapshot, journal: Journal, lookup: Key) -> InFront | Refusal:
     code = parse(text)
     match code:
         case Foreign(seems=seems):
@@ -50,7 +70,7 @@ def by_code(text: str, snapshot: ReplicaSnapshot, journal: Journal, lookup: Key)
 
 
 def known_reading(texts: Sequence[str], snapshot: ReplicaSnapshot, lookup: Key) -> int | None:
-    """The index of the first of *texts* that is the code of a known card or blank, or None."""
+    """The index of the first of *texts* that leads to a known card or blank, or None."""
     for index, text in enumerate(texts[:READINGS_MAX]):
         match parse(text):
             case Token(text=token):
@@ -58,8 +78,8 @@ def known_reading(texts: Sequence[str], snapshot: ReplicaSnapshot, lookup: Key) 
             case Number(digits=digits):
                 code_hash = number_hmac(lookup, digits)
             case Foreign():
-                continue
-        if snapshot.card_by_code(code_hash) is not None:
+                code_hash = b""
+        if (code_hash and snapshot.card_by_code(code_hash)) or _by_old_code(text, snapshot, lookup):
             return index
     return None
 

@@ -226,9 +226,9 @@ class Counter:
                 self._front = None
                 return Reply(ok=True, card=None)
             case Scan():
-                return self._put_in_front(
-                    context, by_code(ask.code, context.snapshot, self._journal, context.keys.lookup)
-                )
+                redeem = None if ask.by_camera else context.essentials.settings.old_codes_redeem
+                found = by_code(ask.code, context.snapshot, self._journal, context.keys.lookup, old_codes_redeem=redeem)
+                return self._put_in_front(context, found)
             case Recognise():
                 known = known_reading(ask.readings, context.snapshot, context.keys.lookup)
                 return Reply(ok=True, reading=known)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from loyalty.codes import Foreign, parse
 from loyalty.judge import Note, Word
 from loyalty.phrases import note as note_text
 from loyalty.phrases import refusal as refusal_text
@@ -132,11 +131,12 @@ def purchases(context: AskContext, ask: Find) -> Purchases | Refusal:
     if (ids := ids_of_slip(text, context.now)) is not None:
         of_slip = _listed(context, context.journal.between(*ids), context.snapshot.transactions_between(*ids), GIVEN)
         rows += tuple(row for row in of_slip if row.entry not in {each.entry for each in rows})
-    if rows or isinstance(parse(text), Foreign):
+    if rows:
         return Purchases(rows)
-    card = by_code(text, context.snapshot, context.journal, context.keys.lookup)
+    redeem = context.essentials.settings.old_codes_redeem
+    card = by_code(text, context.snapshot, context.journal, context.keys.lookup, old_codes_redeem=redeem)
     if isinstance(card, Refusal):
-        return card
+        return Purchases(()) if card.reason is Reason.FOREIGN_CODE else card
     return Purchases(history(context, card, ask.limit, ask.before, PURCHASES), card)
 
 

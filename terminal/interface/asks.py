@@ -33,9 +33,13 @@ class Colleagues(Ask, frozen=True, tag="staff"):
 
 
 class Scan(Ask, frozen=True, tag="scan"):
-    """Finds a card by a scanned or typed token, URL or card number."""
+    """Finds a card by a scanned or typed token, URL or card number, or by another program's code.
+
+    With *by_camera* it is no such code, as the camera reads nothing but QR codes.
+    """
 
     code: str
+    by_camera: bool = False
 
 
 class Recognise(Ask, frozen=True, tag="recognise"):

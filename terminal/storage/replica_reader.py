@@ -158,6 +158,13 @@ class ReplicaSnapshot:
         return None if replaced is None else (replaced, True)
 
     @_guarded
+    def card_by_old_code(self, code_hash: bytes) -> ConfirmedCard | None:
+        """The card to which another program's code with this hash leads, or None."""
+        owner = _CARD_OF_OLD_CODE.first(self._conn, code=code_hash)
+        known = None if owner is None else self.card(UUID(bytes=owner.card))
+        return known if known is not None and code_hash in known.row.old_codes else None
+
+    @_guarded
     def withdrawn(self, code_hash: bytes) -> ConfirmedCard | None:
         """The blank with this code that the company has withdrawn, or None.
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, delete, select, tuple_, update
 from sync.protocol import messages
 from sync.protocol.digests import BUCKETS_FETCHED_MAX, row_hash
 from sync.protocol.messages import Bucket, BucketRows, Change, Difference, Digest, ExchangeResponse
-from sync.protocol.rows import ROW_OF, decode_row
+from sync.protocol.rows import ROW_OF, decode_row, former_codes
 from sync.protocol.rows import Table as Kind
 from sync.replica import sums
 from sync.replica.cards import as_sent, card_in
@@ -275,7 +275,7 @@ def _corrected_old_codes(conn: Connection, row: Row[Any]) -> bool:
     """Corrects old codes that do not lead to the card; True if any were wrong."""
     card = card_in(row)
     wrong = False
-    for code in (*card.old_tokens, *card.old_numbers):
+    for code in former_codes(card):
         of_code = old_codes.c.hash == code
         if conn.execute(select(old_codes.c.card).where(of_code)).scalar_one_or_none() != row.id:
             conn.execute(delete(old_codes).where(of_code))

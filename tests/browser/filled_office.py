@@ -31,6 +31,7 @@ from server.route_table import ROUTES
 from server.terminals import contact_log, pairing
 from server.terminals.contact_log import Contact
 from sync.protocol.version import VERSION
+from tests.support import transfers
 from tests.support.child_process import started
 from tests.support.companies import a_new_till
 from tests.support.office_web import signed_in, signed_in_admin
@@ -134,6 +135,11 @@ def _sheet(server: Server, company_id: UUID) -> str:
         return str(sheets.make(conn, company_id, server.keys, sheet_id, order, now).id)
 
 
+def _import(server: Server, company_id: UUID) -> str:
+    """A file after its dry run, with rows of each kind."""
+    return str(transfers.a_planned_import(server, company_id))
+
+
 # What stands in the holes of paths, in the filled company.
 HOLES: dict[str, Find] = {
     "company_id": lambda _server, company_id: str(company_id),
@@ -145,6 +151,7 @@ HOLES: dict[str, Find] = {
     "staff_id": _colleague,
     "number": _scheduled,
     "sheet_id": _sheet,
+    "import_id": _import,
 }
 
 

@@ -274,7 +274,7 @@ class Conversation(QObject):
         elif self.menu_pages.scanner_test.open or self._taken_elsewhere(text):
             self.read.emit()
         elif self._takes_cards and not window.overlay_open:
-            self.current_card.look(Scan(text))  # first, so that the counter works in parallel
+            self.current_card.look(Scan(text, by_camera=True))  # first, so that the counter works in parallel
             self.read.emit()
         self._touched()
         window.scan_panel.camera.mark_seen()

@@ -41,9 +41,13 @@ class Override(Body):
 
 
 class LookUp(Body):
-    """What leads to one card. With a *store*, its own refusals are in the answer."""
+    """What leads to one card. With a *store*, its own refusals are in the answer.
+
+    A code that was read *by_camera* is none of another program's.
+    """
 
     code: Code | None = None
+    by_camera: bool = False
     email: Contact | None = None
     phone: Contact | None = None
     store: UUID | None = None
@@ -117,7 +121,10 @@ class HandedOut(Done):
 def look_up(ask: Ask) -> views.CardView:
     asked: LookUp = ask.body
     here = desk.at(ask, asked.store)
-    return here.view(here.look_up(code=asked.code or "", email=asked.email or "", phone=asked.phone or ""))
+    code = asked.code or ""
+    return here.view(
+        here.look_up(code=code, by_camera=asked.by_camera, email=asked.email or "", phone=asked.phone or "")
+    )
 
 
 def stamp(ask: Ask) -> Done:

@@ -105,7 +105,7 @@ def _derived_columns(row: Row[Any]) -> dict[str, Any]:
         "phone_hmac": card_row.phone,
         "is_blank": card_row.created_at is None and not card_row.retired and not card_row.pooled,
         "is_retired": card_row.retired,
-        "was_replaced": bool(card_row.old_tokens),
+        "was_replaced": bool(card_row.old_tokens or card_row.old_codes),
     }
 
 

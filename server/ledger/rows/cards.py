@@ -53,6 +53,7 @@ class Codes:
     sealed_key: int
     old_tokens: tuple[bytes, ...] = ()
     old_numbers: tuple[bytes, ...] = ()
+    old_codes: tuple[bytes, ...] = ()  # of another program; see `server.ledger.rows.old_codes`
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +165,8 @@ def _count(company_id: UUID, one: OpenCard, sums: Sums) -> None:
 def _opened(row: Row[Any]) -> OpenCard:
     card_id, version, token, number, email, phone, data, hashed, customer_id, sealed, sealed_key, off = tuple(row)
     sent = unpacked(data, card_id=card_id, token=token, number=number, email=email, phone=phone)
-    codes = Codes(
-        token, number, sent.number_key, sent.number_end, sealed, sealed_key, sent.old_tokens, sent.old_numbers
-    )
+    former = (sent.old_tokens, sent.old_numbers, sent.old_codes)
+    codes = Codes(token, number, sent.number_key, sent.number_end, sealed, sealed_key, *former)
     contacts = NO_CONTACTS if email is None and phone is None else Contacts(email, phone)
     return OpenCard(
         card=card_of(sent),
@@ -211,6 +211,7 @@ def sent_row(opened: OpenCard) -> CardRow:
         number_end=codes.number_end,
         old_tokens=codes.old_tokens,
         old_numbers=codes.old_numbers,
+        old_codes=codes.old_codes,
         retired=opened.is_retired,
         pooled=opened.pooled and card.is_blank,
         name=opened.name.sealed,
@@ -260,7 +261,7 @@ def _identity(opened: OpenCard) -> dict[str, object]:
         "phone_hmac": opened.contacts.phone,
         "is_blank": opened.card.is_blank and not opened.is_retired and not opened.pooled,
         "is_retired": opened.is_retired,
-        "was_replaced": bool(codes.old_tokens),
+        "was_replaced": bool(codes.old_tokens or codes.old_codes),
     }
 
 

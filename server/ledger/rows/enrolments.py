@@ -184,6 +184,7 @@ class Opener:
             "is_verified": False,
             "language": side.language,
             "consent": side.consent,
+            "consent_at": None,
             "undeliverable_at": None,
             "created_at": now,
             "updated_at": now,

@@ -36,6 +36,7 @@ def replacement(card: OpenCard, blank: OpenCard, keys: CompanyKeys, platform: Ke
         sealed_key=data.id,
         old_tokens=(*card.codes.old_tokens, card.codes.token_hash),
         old_numbers=(*card.codes.old_numbers, card.codes.number_hmac),
+        old_codes=card.codes.old_codes,
     )
     return Replacement(card, blank, codes, (blank.codes.token_hash, number_hmac(platform, number)))
 

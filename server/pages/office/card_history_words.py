@@ -6,12 +6,23 @@ from uuid import UUID
 
 from loyalty import phrases as rules
 from loyalty.program import Program, Programs
-from loyalty.transactions import Kind, PointsEarned, PointsRedeemed, PointsVoided, Transaction
+from loyalty.transactions import IMPORTED, Kind, PointsEarned, PointsRedeemed, PointsVoided, Transaction
 from server.cards.card_ledger import Event, State
 from server.cards.display_names import Names
+from server.ledger.judging import grants
 from server.pages.formats import Formats
 from server.translations import Translator
 
+
+def _(message: str) -> str:
+    """Marks a word for the catalogues; it is translated when used."""
+    return message
+
+
+_REASONS = {  # what the server books by itself names its reason by a code word
+    grants.REASON: _("given with a new version of the program"),
+    IMPORTED: _("brought over from another program"),
+}
 _ABOUT_STAMPS = {Kind.STAMP_EARNED, Kind.STAMP_REDEEMED, Kind.STAMP_VOIDED, Kind.STAMPS_ADJUSTED}
 _ABOUT_POINTS = {
     Kind.POINTS_EARNED,
@@ -116,6 +127,8 @@ class Story:
         if fact.kind is Kind.POINTS_REDEEMED:
             return self._("reward, {cost}").format(cost=self.points(-fact.effect.points))
         reason: str = getattr(body, "reason", "")
+        if reason in _REASONS:
+            return self._words.gettext(_REASONS[reason])
         return f"\u201c{reason}\u201d" if reason else ""
 
     def _reward(self, fact: Transaction) -> str:

@@ -73,6 +73,7 @@ class CounterQuery(BaseModel):
 class LookUp(Body):
     store: UUID
     code: Code = ""
+    by_camera: bool = False
     email: Contact = ""
     phone: Contact = ""
 
@@ -115,7 +116,7 @@ def look_up(ask: Ask) -> Page | Redirect:
     if not (typed.code or typed.email or typed.phone):
         return Redirect(place_at(ask, here))
     try:
-        found = here.look_up(code=typed.code, email=typed.email, phone=typed.phone)
+        found = here.look_up(code=typed.code, by_camera=typed.by_camera, email=typed.email, phone=typed.phone)
     except Refused as no:
         return _page(ask, here, refused=(AT_CODE if typed.code else AT_CONTACT, no))
     card = here.view(found)

@@ -166,6 +166,7 @@
         if (text && text !== before) {
           sessionStorage.setItem("seen", text);
           field.value = text;
+          field.form.elements.by_camera.value = "true";
           field.form.requestSubmit();
           return;
         }

@@ -10,6 +10,7 @@ from server.accounts.rights import Role
 from server.edge.fields import WHOLE_MAX
 from server.edge.routes import Route
 from tests.company.api.called_office import CalledOffice, blank_code, give_logo, new_card, new_till
+from tests.support import transfers
 from tests.support.office_web import PASSWORD, Caller
 
 
@@ -20,6 +21,7 @@ class Accepted:
     path: Mapping[str, str]
     query: Mapping[str, Any]
     body: dict[str, Any] | None
+    file: bytes | None = None
 
 
 Change = Callable[[CalledOffice, Mapping[str, str], dict[str, Any]], dict[str, Any]]
@@ -34,7 +36,8 @@ def request_of(office: CalledOffice, route: Route) -> Accepted:
     if route.body is not None:
         body = _filled(office, dict(route.example.body or {}))
         path, body = _as_needed(office, route, path, body)
-    return Accepted(path, dict(route.example.query), body)
+    file = None if route.takes_file is None else transfers.FILE
+    return Accepted(path, dict(route.example.query), body, file)
 
 
 def _filled(office: CalledOffice, example: dict[str, Any]) -> dict[str, Any]:

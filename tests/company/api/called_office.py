@@ -28,6 +28,7 @@ from server.db.account_tables import attempts
 from server.demo.filling import fill
 from server.edge.routes import Route
 from server.terminals import pairing
+from tests.support import transfers
 from tests.support.companies import Office, a_new_till
 from tests.support.office_web import Caller, confirmed, signed_in, signed_in_admin, signed_in_again
 
@@ -197,6 +198,14 @@ def _admin(office: CalledOffice) -> str:
         return str(accounts.create(conn, email, "no password has this hash", is_admin=True, now=server.now()).id)
 
 
+def _import(office: CalledOffice) -> str:
+    return str(transfers.a_planned_import(office.server, office.company_id))
+
+
+def _export(office: CalledOffice) -> str:
+    return str(transfers.an_export(office.server, office.company_id))
+
+
 THINGS: dict[str, Callable[[CalledOffice], str]] = {
     "slug": lambda office: office.slug,
     "card_id": _card,
@@ -206,6 +215,8 @@ THINGS: dict[str, Callable[[CalledOffice], str]] = {
     "store_id": _store,
     "number": _scheduled,
     "sheet_id": _sheet,
+    "import_id": _import,
+    "export_id": _export,
     "token": _token,
     "link_id": _link_id,
     "session_id": _session,

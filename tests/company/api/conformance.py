@@ -172,8 +172,8 @@ def _accepted(office: CalledOffice, operation: Operation, route: Route, role: Ro
         path_parameters=dict(wanted.path),
         query=dict(wanted.query),
         headers={"Idempotency-Key": str(uuid4())} if route.books else {},
-        body=NOT_SET if body is None else body,
-        media_type=None if body is None else "application/json",
+        body=wanted.file or (NOT_SET if body is None else body),
+        media_type=route.takes_file or (None if body is None else "application/json"),
     )
     answer = asyncio.run(_sent(person, case))
     found.requests[answer.status_code] += 1

@@ -31,11 +31,14 @@ class Request:
     person: Caller
     path: str
     body: dict[str, Any] | None = None
+    file: bytes | None = None
 
     def send(self) -> None:
         headers = {"idempotency_key": str(uuid4())} if self.route.books else {}
         person = self.person if self.route.is_api else self.person.browser()
-        answer = person.send(self.route.method, self.path, json=self.body, **headers)
+        if self.file is not None:
+            headers["content_type"] = str(self.route.takes_file)
+        answer = person.send(self.route.method, self.path, json=self.body, content=self.file, **headers)
         assert answer.status_code < 400 or answer.status_code == 404, (self.route.name, answer.text[:300])
 
 
@@ -51,7 +54,7 @@ def _requests(office: CalledOffice, routes: Iterable[Route], minutes: int = 0) -
         path, body = route.at(**wanted.path), wanted.body
         if body is not None and "version" in body:
             body |= {"version": present_version(person, route.method, path, body)}
-        yield Request(route, person, path, body)
+        yield Request(route, person, path, body, wanted.file)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)

@@ -9,6 +9,7 @@ from server.accounts.rights import Right
 from server.edge.dispatcher import POLL_HEADER
 from server.edge.routes import Route
 from server.route_table import ROUTES
+from tests.support import transfers
 from tests.support.card_office import PAGE, SLUG, CardOffice, card_office
 from tests.support.office_web import Caller, signed_in_admin
 
@@ -37,7 +38,10 @@ def polled(person: Caller, path: str, mark: str, language: str = "en") -> int:
 @pytest.mark.parametrize("route", LIVE, ids=lambda route: route.name)
 def test_a_page_is_sent_again_only_after_a_change(route: Route, office: CardOffice, admin: Caller) -> None:
     assert (route.method, route.is_api) == ("GET", False)
-    holes = {"slug": SLUG, "card_id": office.ids["Marie Weber"], "company_id": office.cards.shop.company_id}
+    company_id = office.cards.shop.company_id
+    holes = {"slug": SLUG, "card_id": office.ids["Marie Weber"], "company_id": company_id}
+    if "import_id" in route.holes:
+        holes["import_id"] = transfers.a_begun_import(office.server, company_id)
     path = route.at(**{name: str(holes[name]) for name in route.holes})
     person = admin if route.right is Right.PLATFORM else office.owner
     page = person.browser(**{"accept-language": "en"}).get(path)

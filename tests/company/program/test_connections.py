@@ -10,7 +10,7 @@ import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from server.connections import Deadlines, limited_to
+from server.connections import WAIT_LONGER, Deadlines, limited_to
 from server.logs import ALIKE_MAX, LINES_MAX, Allowance
 
 ANSWERS_WITHIN_S = 20
@@ -32,6 +32,8 @@ async def _app(scope: dict[str, object], receive: object, send: object) -> None:
 
         await StreamingResponse(much())(scope, receive, send)  # type: ignore[arg-type]
         return
+    if scope["path"] == "/large":
+        scope[WAIT_LONGER](60)  # type: ignore[operator]
     await Response(await request.body())(scope, receive, send)  # type: ignore[arg-type]
 
 
@@ -185,3 +187,15 @@ def test_the_servers_own_libraries_log_nothing_of_strangers_each_time(caplog: py
     with caplog.at_level(logging.DEBUG):
         played(story, within=SOON)
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
+
+
+def test_a_body_that_is_known_to_be_large_is_waited_for() -> None:
+    async def story(port: int) -> None:
+        reader, writer = await opened(port, WHOLE[:-1].replace(b"POST / ", b"POST /large "))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(1), 3 * SOON.body)
+        writer.write(WHOLE[-1:])
+        assert await reader.read(15) == b"HTTP/1.1 200 OK"
+        writer.close()
+
+    played(story, within=Deadlines(header=60, body=SOON.body, unread=60))

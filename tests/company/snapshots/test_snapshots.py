@@ -25,6 +25,7 @@ from sync.replica import cards, tables
 from terminal.interface.asks import Earn, Enrol, Pin, Scan, Stamp, Status
 from terminal.storage import snapshot_install
 from terminal.storage.replica import Replica
+from tests.company.transfer.files import csv_of, imported
 from tests.support.companies import Office, a_new_till, a_pairing_code
 from tests.support.databases import ON_ALL
 from tests.support.disk_log import DiskLog
@@ -81,6 +82,7 @@ def test_a_snapshot_holds_the_cards_byte_for_byte_as_the_feed_sends_them(shop: P
     (blank,) = shop.blanks()
     till.sync()
     till.replace(ben, blank.id)
+    imported(shop, csv_of("code;stamps", "K-17;3"))
     till.sync()
     stored, path = made(shop, tmp_path)
     by_feed = {id_.bytes: (till.versions[kind, id_], row) for (kind, id_), row in till.rows.items() if kind == "card"}
@@ -119,6 +121,8 @@ def test_a_replica_is_the_same_by_snapshot_and_by_pages(shop: PaperShop, tmp_pat
         first.asks(Scan(blank.token))
         written(first.asks(Earn(900, receipt=f"r-{blank.token[:4]}")))
         first.sync()
+    imported(shop, csv_of("code;stamps", "K-17;3"))
+    first.sync()
     second = JoinedTill(tmp_path / "second", shop, "Till 2")
     stored, path = made(shop, tmp_path)
     assert second.replica.install(ReadySnapshot(path, stored.version, 0, stored.rows))

@@ -229,6 +229,8 @@ def test_the_look_ups_of_the_page_are_the_codes(lookup: Vector) -> None:
         case "phone":
             country = lookup["country"]
             normal, found = sealing.normal_phone(typed, country), sealing.phone_hmac(key, typed, country)
+        case "code":
+            normal, found = sealing.normal_old_code(typed), sealing.old_code_hmac(key, typed)
         case unknown:
             pytest.fail(f"a look-up of a kind nobody makes: {unknown}")
     assert normal == lookup["normal"]

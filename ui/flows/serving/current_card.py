@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from loyalty.codes import NUMBER_DIGITS
 from terminal.interface.ask import Override
-from terminal.interface.asks import Find, PutAway, Quote, Scan, Stamp, Void
+from terminal.interface.asks import Find, PutAway, Quote, Recognise, Scan, Stamp, Void
 from terminal.interface.card_asks import ShowCode
 from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply, StaffView
 from ui.flows.serving.card_engine import State, step
@@ -126,6 +126,13 @@ class CurrentCard(QObject):
         """Looks for a typed number, unless its digits are too few or too many for a card's."""
         digits = text.replace("-", "").replace(" ", "")
         if digits.isdecimal() and len(digits) != NUMBER_DIGITS:
+            self._counter.ask(Recognise((text,)), partial(self._look_if_known, text))
+        else:
+            self.look(Scan(text))
+
+    def _look_if_known(self, text: str, reply: Reply) -> None:
+        """Digits that are no card's number may be another program's code."""
+        if reply.reading is None:
             self._window.screens.number_lookup.refuse(self._phrases.labels.number_has_digits)
         else:
             self.look(Scan(text))

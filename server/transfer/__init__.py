@@ -1,0 +1,1 @@
+"""IN AND OUT: cards from a CSV file, everything of a company as a file."""
