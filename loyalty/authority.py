@@ -19,6 +19,7 @@ from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CaseDecided,
     Claim,
     CustomerEdited,
     PointsAdjusted,
@@ -34,7 +35,15 @@ from loyalty.transactions import (
 # The settings that say what is allowed, and not what it is worth.
 ASKED_ABOUT = ("pin_required", "counter_enrolment", "void_allowed", "self_void_minutes", "cross_store_redemption")
 
-MANAGERS_ONLY = (CardDeactivated, CardReactivated, CardReplaced, CustomerEdited, PointsAdjusted, StampsAdjusted)
+MANAGERS_ONLY = (
+    CardDeactivated,
+    CardReactivated,
+    CardReplaced,
+    CustomerEdited,
+    PointsAdjusted,
+    StampsAdjusted,
+    CaseDecided,
+)
 _VOIDS = (StampVoided, PointsVoided, RedemptionVoided)
 _REDEMPTIONS = (StampRedeemed, PointsRedeemed)
 

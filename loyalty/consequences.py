@@ -16,6 +16,7 @@ from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CaseDecided,
     Claim,
     CustomerEdited,
     Effect,
@@ -35,6 +36,7 @@ _BY_COMPANY = (
     CardReactivated,
     CardReplaced,
     CustomerEdited,
+    CaseDecided,
     PointsExpired,
     ExpiryReversed,
 )

@@ -13,6 +13,7 @@ from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CaseDecided,
     CustomerEdited,
     ExpiryReversed,
     PointsAdjusted,
@@ -84,7 +85,7 @@ def fold(card: Card, transaction: Transaction) -> Card:
             return change(last_activity_at=active)
         case PointsAdjusted(reason=reason) | StampsAdjusted(reason=reason) if reason == IMPORTED:
             return change(last_activity_at=active)
-        case CardReplaced() | CustomerEdited() | PointsAdjusted() | StampsAdjusted():
+        case CardReplaced() | CustomerEdited() | PointsAdjusted() | StampsAdjusted() | CaseDecided():
             return change()  # actions of the company are no activity of the customer
         case PointsExpired() | ExpiryReversed():
             return change()

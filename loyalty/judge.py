@@ -10,9 +10,11 @@ from enum import StrEnum
 from typing import NamedTuple, assert_never
 from uuid import UUID
 
-from loyalty import authority, consequences, enrolment, points, stamps, voids
+from loyalty import authority, consequences, decisions, enrolment, points, stamps, voids
 from loyalty.authority import Acting, Breach
 from loyalty.card import Card
+from loyalty.cases import CaseKind
+from loyalty.decisions import Decision
 from loyalty.fold import fold, fold_all
 from loyalty.money import Money
 from loyalty.program import STAMPS_PER_VISIT_MAX, Program, Programs
@@ -27,6 +29,7 @@ from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CaseDecided,
     Claim,
     CustomerEdited,
     Effect,
@@ -82,30 +85,9 @@ class Note(StrEnum):
     WAITS_FOR_UPDATE = "waits_for_update"
     WAITS_FOR_PROGRAM = "waits_for_program"
     PIN_SUPERSEDED = "pin_superseded"
+    ALREADY_DECIDED = "already_decided"
     UNREADABLE = "unreadable"
     PARKED = "parked"
-
-
-class CaseKind(StrEnum):
-    """The kinds of cases that a manager has to decide."""
-
-    BALANCE_TOO_SMALL = "balance_too_small"
-    STAMP_CONFLICT = "stamp_conflict"
-    PROGRAM_CHANGED = "program_changed"
-    CONTACT_HAS_CARD = "contact_has_card"
-    SECOND_ENROLMENT = "second_enrolment"
-    RECEIPT_REPEATED = "receipt_repeated"
-    RETURN_TOO_LARGE = "return_too_large"
-    HELD_TOO_LONG = "held_too_long"
-    CARD_INACTIVE = "card_inactive"
-    STAFF_DISMISSED = "staff_dismissed"
-    REWARD_UNKNOWN = "reward_unknown"
-    UNREADABLE = "unreadable"
-    SALVAGED = "salvaged"
-    NOT_ALLOWED = "not_allowed"
-    NOT_TAKEN_IN = "not_taken_in"
-    UNUSUAL = "unusual"
-    PIN_CHANGES = "pin_changes"
 
 
 class Present(NamedTuple):
@@ -125,6 +107,7 @@ class Present(NamedTuple):
     known_marks: Collection[UUID] = ()  # the card's stamps that the till knew when it gave another
     blank: Card | None = None  # the blank a replacement names
     last_expiry: Transaction | None = None  # the card's latest expiry that was not reversed
+    decision: Decision | Refusal | None = None  # what a decided case books; None where the counter itself reckons
 
 
 class Judgement(NamedTuple):
@@ -193,6 +176,8 @@ def judge(card: Card, claim: Claim, present: Present) -> Judgement:
     after = fold(base, main)
     if card.is_blank and isinstance(body, CardCreated):
         follow = () if found.adjusted else consequences.welcome(after, claim, program)
+    elif isinstance(present.decision, Decision):
+        follow = tuple(one for one in decisions.following(main, present.decision.steps) if one.card_id == card.id)
     elif present.last_expiry is not None:
         follow = consequences.lapse_again(after, claim, programs=present.programs, zone=zone, now=present.now)
     else:
@@ -277,6 +262,8 @@ def _find(card: Card, claim: Claim, program: Program, present: Present) -> _Find
             if present.contact_has_card:
                 return _Finding(notes=(Note.CONTACT_HAS_CARD,), case=CaseKind.CONTACT_HAS_CARD)
             return _Finding()
+        case CaseDecided():
+            return _decided(present)
         case StampEarned():
             return _stamps_earned(card, body, claim, program, present)
         case StampRedeemed():
@@ -309,6 +296,15 @@ def _created(card: Card, present: Present) -> _Finding:
         return _Finding(adjusted=True, notes=(Note.ALREADY_ENROLLED,), case=second)
     if present.contact_has_card:
         return _Finding(adjusted=True, notes=(Note.CONTACT_HAS_CARD,), case=CaseKind.CONTACT_HAS_CARD)
+    return _Finding()
+
+
+def _decided(present: Present) -> _Finding | Refusal:
+    decision = present.decision
+    if isinstance(decision, Refusal):
+        return decision
+    if decision is not None and decision.is_late:
+        return _Finding(adjusted=True, notes=(Note.ALREADY_DECIDED,))
     return _Finding()
 
 

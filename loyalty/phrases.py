@@ -6,7 +6,8 @@ The translator is passed in. Every sentence can be said aloud to a customer.
 from collections.abc import Callable
 from typing import Protocol
 
-from loyalty.judge import CaseKind, Note, Word
+from loyalty.cases import CaseKind
+from loyalty.judge import Note, Word
 from loyalty.refusals import By, Reason, Refusal, Seems, Why
 from loyalty.transactions import Kind
 
@@ -28,6 +29,12 @@ def _(message: str) -> str:
 
 _PLAIN: dict[Reason, str] = {
     Reason.NO_CARD: _("Please scan a card first."),
+    Reason.CASE_UNKNOWN: _("This case is not known here."),
+    Reason.CHOICE_UNKNOWN: _("This case has no such choice."),
+    Reason.ALREADY_DECIDED: _("Somebody has decided this case already."),
+    Reason.OWN_ENTRY: _("Somebody else has to decide what you did yourself."),
+    Reason.NOTHING_LEFT: _("The card has nothing left to take."),
+    Reason.DROPPED: _("A manager dropped this entry."),
     Reason.CARD_INACTIVE: _("This card is switched off. A manager can switch it on again."),
     Reason.CARD_REPLACED: _("This card was replaced. Please use the new one."),
     Reason.CARD_WITHDRAWN: _("This card has been withdrawn. Please hand out another one."),
@@ -149,6 +156,11 @@ _COUNTED: dict[Reason, Numbered] = {
         "Too many wrong PINs. Please wait {n} minutes, or ask a manager.",
         r.minutes or 0,
     ).format(n=r.minutes),
+    Reason.WAITED_ENOUGH: lambda r, w: w.ngettext(
+        "It has waited {n} time already. Please decide.",
+        "It has waited {n} times already. Please decide.",
+        r.limit or 0,
+    ).format(n=r.limit),
     Reason.PIN_LENGTH: lambda r, w: w.ngettext("A PIN has {n} digit.", "A PIN has {n} digits.", r.limit or 0).format(
         n=r.limit
     ),
@@ -201,6 +213,7 @@ _NOTES: dict[Note, str] = {
     Note.WAITS_FOR_ENTRY: _("Waits for the transaction it belongs to."),
     Note.WAITS_FOR_UPDATE: _("Waits until the server is updated."),
     Note.WAITS_FOR_PROGRAM: _("Waits for the company's rules."),
+    Note.ALREADY_DECIDED: _("Somebody had decided this case before; this changes nothing."),
     Note.PIN_SUPERSEDED: _("A newer PIN had been set elsewhere; that one holds."),
     Note.UNREADABLE: _("This entry could not be read; it is kept, and a manager is told."),
     Note.PARKED: _("The server could not take this entry; it is kept, and a manager is told."),
@@ -239,6 +252,7 @@ _KINDS: dict[Kind, str] = {
     Kind.CARD_REACTIVATED: _("Card switched on"),
     Kind.CARD_REPLACED: _("Card replaced"),
     Kind.CUSTOMER_EDITED: _("Customer edited"),
+    Kind.CASE_DECIDED: _("Case decided"),
     Kind.STAMP_EARNED: _("Stamp"),
     Kind.STAMP_REDEEMED: _("Stamp reward"),
     Kind.STAMP_VOIDED: _("Stamp taken back"),

@@ -56,6 +56,14 @@ class Reason(StrEnum):
     NOTHING_TO_ADJUST = "nothing_to_adjust"
     BELOW_ZERO = "below_zero"
     BALANCE_FULL = "balance_full"
+    # cases
+    CASE_UNKNOWN = "case_unknown"
+    CHOICE_UNKNOWN = "choice_unknown"
+    ALREADY_DECIDED = "already_decided"
+    OWN_ENTRY = "own_entry"
+    NOTHING_LEFT = "nothing_left"
+    WAITED_ENOUGH = "waited_enough"
+    DROPPED = "dropped"
     # offline
     OFFLINE_TOO_LONG = "offline_too_long"
     NOT_READY = "not_ready"

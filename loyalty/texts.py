@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 NAME_CHARS_MAX = 80  # names of companies, stores, tills, people, customers and rewards
+CASE_NOTE_CHARS_MAX = 500  # on a decided case
 NOTE_CHARS_MAX = 120  # a note on a customer
 CONTACT_CHARS_MAX = 254  # the longest e-mail address that can be delivered
 RECEIPT_CHARS_MAX = 64

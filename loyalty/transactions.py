@@ -31,6 +31,7 @@ class Kind(StrEnum):
     POINTS_EXPIRED = "points_expired"
     EXPIRY_REVERSED = "expiry_reversed"
     WELCOME_BONUS = "welcome_bonus"
+    CASE_DECIDED = "case_decided"
 
 
 # The reason of an adjustment that brings over a balance from another program. It happened at the customer's last
@@ -152,6 +153,18 @@ class WelcomeBonus:
     """The program's bonus for a new card, given once."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDecided:
+    """A manager decided a case. The ledger keeps which and how; what else was typed lies with the case."""
+
+    case: UUID
+    choice: str
+    card: UUID | None = None  # that an entry turned out to be about
+    blank: UUID | None = None  # for a second customer
+    amount: int | None = None  # typed, where the choice asks for it
+    note: str = ""
+
+
 Body = (
     CardCreated
     | CardDeactivated
@@ -170,6 +183,7 @@ Body = (
     | PointsExpired
     | ExpiryReversed
     | WelcomeBonus
+    | CaseDecided
 )
 
 BODY_OF: dict[Kind, type[Body]] = {
@@ -190,6 +204,7 @@ BODY_OF: dict[Kind, type[Body]] = {
     Kind.POINTS_EXPIRED: PointsExpired,
     Kind.EXPIRY_REVERSED: ExpiryReversed,
     Kind.WELCOME_BONUS: WelcomeBonus,
+    Kind.CASE_DECIDED: CaseDecided,
 }
 KIND_OF: dict[type[Body], Kind] = {body: kind for kind, body in BODY_OF.items()}
 

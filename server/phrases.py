@@ -4,7 +4,7 @@ Commands word their own results; all other texts are here. Sentences must not co
 """
 
 from loyalty import phrases as rules
-from loyalty.judge import CaseKind
+from loyalty.cases import CaseKind
 from server import problems
 from server.problems import Problem
 from server.refusals import No, Refused, TooMany
@@ -52,6 +52,7 @@ _REFUSALS: dict[No, str] = {
     No.SHEET_USED: _("All cards of this sheet are in use or withdrawn."),
     No.SHEETS_BUSY: _("Other sheets are being drawn just now. Please try again in a moment."),
     No.CARD_UNKNOWN: "The company has no card with this code.",
+    No.CASE_UNKNOWN: "The company has no case of this number.",
     No.CODE_REFUSED: "This code cannot be used: it is wrong, too old, or another till has used it.",
     No.CODE_UNKNOWN: "There is no such code.",
     No.NOT_EMPTY: "The demo fills an empty database only, and this one has companies.",

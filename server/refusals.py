@@ -45,6 +45,7 @@ class No(StrEnum):
     LOGO_TOO_LARGE = "logo_too_large"
     COUNT_INVALID = "count_invalid"
     CARD_UNKNOWN = "card_unknown"
+    CASE_UNKNOWN = "case_unknown"
     SHEET_UNKNOWN = "sheet_unknown"
     SHEET_TOO_OLD = "sheet_too_old"
     SHEET_USED = "sheet_used"

@@ -18,6 +18,7 @@ from server.api.store import audit as audit_api
 from server.api.store import card as card_api
 from server.api.store import card_actions as card_actions_api
 from server.api.store import cards as cards_api
+from server.api.store import cases as cases_api
 from server.api.store import counter as counter_api
 from server.api.store import look as look_api
 from server.api.store import program as program_api
@@ -49,6 +50,7 @@ from server.pages.office import (
     card,
     card_actions,
     cards,
+    cases,
     counter,
     counter_enrolment,
     counter_receipt,
@@ -79,6 +81,7 @@ _PAGES = (
     counter_receipt.ROUTES,
     cards.ROUTES,
     card.ROUTES,
+    cases.ROUTES,
     enrolment.ROUTES,
     program.ROUTES,
     card_actions.ROUTES,
@@ -109,6 +112,7 @@ ROUTES = table(
     counter_api.ROUTES,
     program_api.ROUTES,
     card_actions_api.ROUTES,
+    cases_api.ROUTES,
     sheets_api.ROUTES,
     stores_api.ROUTES,
     terminals_api.ROUTES,

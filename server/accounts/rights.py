@@ -43,6 +43,8 @@ class Right(StrEnum):
     CONTACTS_READ = "contacts_read"  # customers' contacts in clear, instead of masked
     CARDS_EXPORT = "cards_export"
     CARDS_CHANGE = "cards_change"  # adjust, return, replace, deactivate, reprint; a customer's contact and consent
+    CASES_READ = "cases_read"
+    CASES_DECIDE = "cases_decide"
     ENROLMENT_READ = "enrolment_read"
     ENROLMENT_CHANGE = "enrolment_change"  # ways to join, blank cards and their sheets
     TERMINALS_READ = "terminals_read"
@@ -88,6 +90,8 @@ TABLE: dict[Right, dict[Role, Scope]] = {
     Right.CONTACTS_READ: _row(owner=_ALL, manager=_ALL, cashier=_OWN),
     Right.CARDS_EXPORT: _row(owner=_ALL, manager=_OWN),
     Right.CARDS_CHANGE: _row(owner=_ALL, manager=_ALL),
+    Right.CASES_READ: _row(owner=_ALL, manager=_OWN, support=_ALL),
+    Right.CASES_DECIDE: _row(owner=_ALL, manager=_OWN),
     Right.ENROLMENT_READ: _row(owner=_ALL, manager=_ALL, support=_ALL),
     Right.ENROLMENT_CHANGE: _row(owner=_ALL, manager=_ALL),
     Right.TERMINALS_READ: _row(owner=_ALL, manager=_OWN, support=_ALL),

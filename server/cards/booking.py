@@ -92,7 +92,7 @@ def enrol(ledger: Ledger, booking_id: UUID, newcomer: Newcomer, by: Booker) -> E
     if before:
         return Enrolled(Booked(before, _opened(ledger, before[0].card_id)), None)
     if newcomer.code:
-        return Enrolled(_Desk.of(ledger, by).enrol(_blank(ledger, newcomer.code), booking_id, newcomer), None)
+        return Enrolled(_Desk.of(ledger, by).enrol(blank_with(ledger, newcomer.code), booking_id, newcomer), None)
     conn, company_id, keys, now = ledger
     (shown,) = blanks.issue(conn, company_id, keys, blanks.random_blanks(), count=1, now=now, pooled=True)
     return Enrolled(_Desk.of(ledger, by).enrol(_opened(ledger, shown.id), booking_id, newcomer), shown)
@@ -127,7 +127,7 @@ class _Desk:
                 original = self.claims.original(asked.original)
                 body, needed = self._void(opened.card, asked, original)
             case Replace():
-                blank = _blank(self.ledger, asked.code)
+                blank = blank_with(self.ledger, asked.code)
                 _checked(enrolment.replace_code(opened.card, blank.card))
                 body, needed = CardReplaced(blank=blank.card.id, reason=_text(asked.reason)), Why.MANAGERS_ONLY
             case Stamp() | Earn():
@@ -333,7 +333,7 @@ def _opened(ledger: Ledger, card_id: UUID) -> OpenCard:
     return found
 
 
-def _blank(ledger: Ledger, text: str) -> OpenCard:
+def blank_with(ledger: Ledger, text: str) -> OpenCard:
     """The blank with this code, or the refusal of a code that is no blank's."""
     conn, company_id, keys, _now = ledger
     own = keys.company(company_id)

@@ -78,6 +78,7 @@ KINDS_OF: dict[Group, frozenset[Kind]] = {
             Kind.CARD_REACTIVATED,
             Kind.CARD_REPLACED,
             Kind.CUSTOMER_EDITED,
+            Kind.CASE_DECIDED,
         }
     ),
 }

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from loyalty.codes import Foreign, Number, Token, parse
-from server.db.tables import cards, cases, directory, transactions
+from server.db.tables import cards, directory, transactions
+from server.db.work_tables import cases
 from server.keys import CompanyKeys
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows.cards import OpenCard

@@ -100,6 +100,14 @@ def only_in(conn: Connection, company_id: UUID, store_id: UUID) -> int:
     return sum(one.active and one.store_ids == frozenset({store_id}) for one in listed(conn, company_id))
 
 
+def has_other_manager(conn: Connection, company_id: UUID, staff_id: UUID, store_id: UUID | None) -> bool:
+    """True if somebody else manages here: for a store, those who work in it."""
+    present = (staff.c.company_id == company_id, staff.c.is_active.is_(True), staff.c.staff_id != staff_id)
+    managing = staff.c.role.in_([role.value for role in Role if role.manages])
+    found = conn.execute(select(staff.c.stores).where(*present, managing)).scalars()
+    return any(places is None or store_id is None or str(store_id) in places for places in found)
+
+
 def by_id(conn: Connection, company_id: UUID, staff_id: UUID) -> Colleague:
     """A present or former member of staff."""
     found = _read(conn, company_id, select(staff).where(*_person(company_id, staff_id)))
@@ -170,6 +178,37 @@ def set_pin(conn: Connection, company_id: UUID, staff_id: UUID, verifier: PinVer
     }
     if conn.execute(update(staff).where(*of_person).values(values)).rowcount == 0:
         raise Refused(No.STAFF_UNKNOWN, str(staff_id))
+
+
+def end_pins(  # noqa: PLR0917 - each says which PINs
+    conn: Connection, company_id: UUID, first_change: UUID, until: datetime, pepper: Key, now: datetime
+) -> int:
+    """Ends the PINs that a till has set from one change on, where they still hold; returns how many people need new
+    ones."""
+    changes = pin_changes.c
+    first = conn.execute(
+        select(pin_changes).where(changes.company_id == company_id, changes.change_id == first_change)
+    ).one_or_none()
+    if first is None:
+        return 0
+    series = select(changes.staff_id, changes.occurred_at).where(
+        changes.company_id == company_id,
+        changes.terminal_id == first.terminal_id,
+        changes.created_at.between(first.created_at, until),
+    )
+    ended = 0
+    for change in conn.execute(series).all():
+        holds = (*_person(company_id, change.staff_id), staff.c.pin_set_at == change.occurred_at)
+        values = {
+            "verifier": msgspec.to_builtins(sealing.no_pin(change.staff_id, pepper)),
+            "former_verifier": None,
+            "has_pin": False,
+            "pin_set_at": now,
+            "version": next_version(conn, company_id),
+            "updated_at": now,
+        }
+        ended += conn.execute(update(staff).where(*holds).values(values)).rowcount
+    return ended
 
 
 def _person(company_id: UUID, staff_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -198,9 +198,11 @@ salvage = Table(
     Column("journal_id", Id, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
     Column("hash", LargeBinary, primary_key=True),  # copies of one journal may both continue with a seq
+    Column("entry_id", Id),  # as its case names it
     Column("entry", LargeBinary, nullable=False),
     Column("side", LargeBinary),
     *times(),
+    index_of_some("ix_salvage_entry", "company_id", "entry_id"),
 )
 
 customers = Table(
@@ -277,6 +279,8 @@ transactions = Table(
     Column("receipt_key", Text),  # of `loyalty.receipts`, if this earning has used its receipt
     Column("reward", Text),
     Column("reason", Text),
+    Column("case_id", Id),  # that was decided
+    Column("choice", Text),
     version(),  # also gives the order in the ledger
     *times(),
     ForeignKeyConstraint(["company_id", "card_id"], ["cards.company_id", "cards.card_id"]),
@@ -285,21 +289,6 @@ transactions = Table(
     Index("ix_transactions_card", "company_id", "card_id", "version"),
     Index("ix_transactions_recorded", "company_id", "store_id", "recorded_at"),
     index_of_some("ix_transactions_corrects", "company_id", "corrects"),
-)
-
-cases = Table(
-    "cases",
-    metadata,
-    Column("company_id", Id, primary_key=True),
-    Column("case_id", Id, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("card_id", Id),
-    Column("entry_id", Id),
-    Column("terminal_id", Id),
-    Column("amount", BigInteger, nullable=False),  # stamps or points at stake
-    Column("occurred_at", Moment, nullable=False),
-    *times(),
-    Index("ix_cases_card", "company_id", "card_id"),
 )
 
 pin_passes = Table(

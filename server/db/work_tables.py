@@ -1,8 +1,9 @@
 """Tables of what the server does by itself, and of what only the office shows: jobs, mails that wait to be sent, the
 list of cards, sums that figures are made of, sheets of blank cards, what new versions of a program give, when
-terminals were in contact, and looks.
+terminals were in contact, looks, and cases that managers decide.
 
-No till receives these rows, so most have no version, and whoever writes those needs no company's lock.
+No till receives these rows, so most have no version, and whoever writes those needs no company's lock; cases alone are
+written under it.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text, text
@@ -222,5 +223,55 @@ looks = Table(
     Column("logo", LargeBinary),  # PNG
     Column("logo_icon", LargeBinary),  # the same, small and square
     version(),  # so that passes follow a change
+    *times(),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("case_id", Id, primary_key=True),
+    Column("number", Integer, nullable=False, server_default="0"),  # for people, counted up in the company
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="open"),  # open, decided, settled
+    Column("group_id", Id),  # cases that are decided together
+    Column("card_id", Id),
+    Column("other_card_id", Id),
+    Column("entry_id", Id),
+    Column("other_entry_id", Id),  # a transaction of before that it is also about
+    Column("terminal_id", Id),
+    Column("store_id", Id),
+    Column("staff_id", Id),  # who did it
+    Column("unit", Text),  # stamps, points
+    Column("amount", BigInteger, nullable=False),  # stamps or points in question; of several entries, how many
+    Column("stake_minor", BigInteger),  # money at stake; null: not known
+    Column("waits", Integer, nullable=False, server_default="0"),  # how often a manager let it wait longer
+    Column("occurred_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", Id),
+    Column("choice", Text),
+    Column("note", Text),
+    Column("settled_by", Text),  # why it went away by itself
+    *times(),
+    Index("uq_cases_number", "company_id", "number", unique=True),
+    Index("ix_cases_state", "company_id", "state", "number"),
+    Index("ix_cases_card", "company_id", "card_id"),
+    index_of_some("ix_cases_entry", "company_id", "entry_id"),
+    index_of_some("ix_cases_group", "company_id", "group_id"),
+)
+
+group_decisions = Table(
+    "group_decisions",  # of all cases of a group, carried out by the job `case_groups`
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("decision_id", Id, primary_key=True),
+    Column("group_id", Id, nullable=False),
+    Column("choice", Text, nullable=False),
+    Column("decided_by", Id),  # of the staff
+    Column("role", Text, nullable=False),
+    Column("stores", json()),  # whose cases they may decide, ids as text; null: all
+    Column("done_at", Moment),  # when no case was left
+    Column("done", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),  # cases that stay open, as the choice was impossible
     *times(),
 )

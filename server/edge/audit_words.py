@@ -19,6 +19,8 @@ ACTIONS: dict[str, str] = {
     "card_code_shown": _("Looked at a card's code"),
     "card_deactivated": _("Switched a card off"),
     "card_replaced": _("Replaced a card"),
+    "case_decided": _("Decided a case"),
+    "case_group_decided": _("Decided a group of cases"),
     "cards_exported": _("Exported cards as CSV"),
     "company_created": _("Created the company"),
     "company_handed_over": _("Handed the company over"),

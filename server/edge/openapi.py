@@ -21,8 +21,10 @@ _HOLES: dict[str, Any] = {
     (
         "account_id",
         "card_id",
+        "case_id",
         "company_id",
         "export_id",
+        "group_id",
         "import_id",
         "offer_id",
         "session_id",

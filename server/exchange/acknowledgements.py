@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from loyalty.cases import CaseKind
 from server.exchange.intake import Sender
 from server.ledger.rows import cases
 
@@ -30,6 +31,13 @@ class Acknowledgements:
     def __init__(self) -> None:
         self._lagging: dict[UUID, _Stand] = {}
 
+    def caught_up(self, sender: Sender, now: datetime) -> UUID | None:
+        """The case of a terminal that stood still until this request, if that was for long enough."""
+        stand = self._lagging.get(sender.id)
+        if stand is None or sender.marks.essentials <= stand.essentials or now - stand.since < TAKES_IN_WITHIN:
+            return None
+        return cases.not_taken_in_id(sender.id, stand.essentials)
+
     def heard(self, sender: Sender, now: datetime) -> dict[str, Any] | None:
         """The case of a terminal that stands still, once it has been asked for long enough; it has just made a
         request."""
@@ -43,4 +51,13 @@ class Acknowledgements:
         stand = self._lagging[sender.id] = before._replace(requests=before.requests + 1)
         if stand.requests < REQUESTS_LEAST or now - stand.since < TAKES_IN_WITHIN:
             return None
-        return cases.not_taken_in(sender.company_id, sender.id, read, since=stand.since, now=now)
+        return cases.values(
+            sender.company_id,
+            CaseKind.NOT_TAKEN_IN,
+            case_id=cases.not_taken_in_id(sender.id, read),
+            entry_id=None,
+            terminal_id=sender.id,
+            store_id=sender.store_id,
+            occurred_at=stand.since,
+            now=now,
+        )

@@ -45,6 +45,7 @@ from server.ledger.judging import held_entries
 from server.ledger.judging.savepoint_booking import Ledger
 from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cases
+from server.ledger.rows.cases import Settling
 from server.ledger.rows.entries import ParsedEntry
 from server.problems import DatabaseProblem
 from server.terminals import contact_log
@@ -263,6 +264,8 @@ class Exchanges:
             )
             one.sender = replace(sender, marks=marks)
             is_sent_rows = request.protocol == self._protocol
+            if (settled := self._acknowledgements.caught_up(one.sender, now)) is not None:
+                cases.settle_one(conn, company_id, settled, Settling.TAKEN_IN, now)
             if is_sent_rows and (case := self._acknowledgements.heard(one.sender, now)) is not None:
                 opened.append(case)
             if sender.id not in self._taken_up:

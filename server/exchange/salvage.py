@@ -1,4 +1,4 @@
-"""Salvage of a turned-away terminal's entries: stored whole and reported as cases, not judged.
+"""Salvage of a turned-away terminal's entries: stored whole, not judged; each transaction is a case.
 
 Pages may arrive twice and in any order; each row is stored once. Balances and the terminal's position stay unchanged.
 """
@@ -10,15 +10,17 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Connection, func, insert, select
 
-from loyalty.judge import CaseKind
-from server.db.tables import entries, salvage
+from loyalty.cases import CaseKind
+from loyalty.transactions import NO_EFFECT
+from server.companies import companies, programs
+from server.db.tables import cards, entries, salvage
 from server.exchange.intake import Sender, bounded, check_page
 from server.ledger.rows import cases
 from server.ledger.rows import entries as parsed_entries
-from server.ledger.rows.entries import Slot
+from server.ledger.rows.entries import ParsedEntry, Slot
 from server.ledger.rows.entry_times import Anchors, occurred_at
 from sync.protocol import chain
-from sync.protocol.entries import is_transaction
+from sync.protocol.entries import ByCard, is_transaction
 from sync.protocol.messages import PAGE_ENTRIES_MAX, ExchangeRequest, Page, PageEntry
 
 ROWS_A_DAY_MAX = 20_000  # ten times what a busy till writes
@@ -45,7 +47,7 @@ def take(conn: Connection, sender: Sender, request: ExchangeRequest, now: dateti
     if new:
         times = {"created_at": now, "updated_at": now}
         conn.execute(insert(salvage), [_row(sender, request.journal, row) | times for row in new])
-        _add_to_case(conn, sender, request, new, now)
+        _open_cases(conn, sender, request, new, now)
     return page.entries[-1].seq
 
 
@@ -81,6 +83,11 @@ def _held(conn: Connection, sender: Sender, journal_id: UUID, page: Page) -> dic
     return held
 
 
+def _read(sender: Sender, journal_id: UUID, row: PageEntry) -> ParsedEntry:
+    slot = Slot(sender.id, journal_id, row.seq)
+    return parsed_entries.read(row.entry, slot, store_id=sender.store_id, side=None, former_hash=None)
+
+
 def _row(sender: Sender, journal_id: UUID, row: PageEntry) -> dict[str, object]:
     return {
         "company_id": sender.company_id,
@@ -88,36 +95,63 @@ def _row(sender: Sender, journal_id: UUID, row: PageEntry) -> dict[str, object]:
         "journal_id": journal_id,
         "seq": row.seq,
         "hash": row.hash,
+        "entry_id": _read(sender, journal_id, row).id,
         "entry": row.entry,
         "side": row.side,
     }
 
 
-def _add_to_case(
+def _open_cases(
     conn: Connection, sender: Sender, request: ExchangeRequest, rows: list[PageEntry], now: datetime
 ) -> None:
-    """The journal is one case, which counts the transactions that are not in the books and what cannot be read."""
+    """Each transaction that is not in the books, and what cannot be read, is a case; those of a journal are a group."""
     anchors = Anchors(now=now, clock=request.clock, paired_at=sender.paired_at)
-    found: dict[UUID, datetime] = {}
+    found: dict[UUID, tuple[ParsedEntry, datetime]] = {}
     for row in rows:
-        slot = Slot(sender.id, request.journal, row.seq)
-        item = parsed_entries.read(row.entry, slot, store_id=sender.store_id, side=None, former_hash=None)
+        item = _read(sender, request.journal, row)
         if item.entry is None:
-            found[item.id] = now
+            found[item.id] = item, now
         elif is_transaction(item.entry.kind):
-            found[item.id] = occurred_at(item.entry, anchors)
+            found[item.id] = item, occurred_at(item.entry, anchors)
     booked = select(entries.c.entry_id).where(entries.c.company_id == sender.company_id, entries.c.entry_id.in_(found))
     for entry_id in conn.execute(booked).scalars():
         del found[entry_id]
-    if found:
-        first = min(found, key=lambda one: found[one])
-        case = cases.grouped(
-            sender.company_id,
-            CaseKind.SALVAGED,
-            case_id=cases.salvaged_id(request.journal),
-            entry_id=first,
-            terminal_id=sender.id,
-            occurred_at=found[first],
-            now=now,
+    if not found:
+        return
+    versions = programs.versions(conn, sender.company_id)
+    currency = companies.by_id(conn, sender.company_id).settings.currency
+    known_cards = _cards_of(conn, sender.company_id, [item for item, _ in found.values()])
+    opened = []
+    for item, at in found.values():
+        asked, entry = cases.NOTHING, item.entry
+        if item.body is not None and entry is not None:
+            program = versions.numbered(entry.program) or versions.at(at)
+            asked = cases.question(item.body, NO_EFFECT, program, program, currency)
+        opened.append(
+            cases.values(
+                sender.company_id,
+                CaseKind.SALVAGED,
+                entry_id=item.id,
+                group_id=request.journal,
+                terminal_id=sender.id,
+                store_id=sender.store_id,
+                staff_id=None if entry is None else entry.staff,
+                card_id=named if (named := _card_named(item)) in known_cards else None,
+                asked=asked,
+                occurred_at=at,
+                now=now,
+            )
         )
-        cases.add_up(conn, [case | {"amount": len(found)}])
+    cases.open_each(conn, opened)
+
+
+def _cards_of(conn: Connection, company_id: UUID, items: list[ParsedEntry]) -> set[UUID]:
+    """The company's own cards among those that the entries name by id."""
+    named = {_card_named(item) for item in items} - {None}
+    known = select(cards.c.card_id).where(cards.c.company_id == company_id, cards.c.card_id.in_(named))
+    return set(conn.execute(known).scalars())
+
+
+def _card_named(item: ParsedEntry) -> UUID | None:
+    card = None if item.entry is None else item.entry.card
+    return card.id if isinstance(card, ByCard) else None

@@ -8,17 +8,18 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, true
 
 from loyalty.program import Program, Programs
 from server.companies import programs
 from server.companies.companies import Company
 from server.companies.stores import Store, listed
-from server.db.tables import cases, companies, stores
-from server.db.work_tables import jobs
+from server.db.tables import companies, stores
+from server.db.work_tables import cases, jobs
 from server.figures import card_counts, stats
 from server.figures.card_counts import CardCounts
 from server.figures.stats import Figures, Span
+from server.ledger.rows.cases import State
 
 DAYS = 30
 CASE_IS_OLD_AFTER = timedelta(days=7)
@@ -204,7 +205,8 @@ def _of_this(query: Select[Any]) -> Any:
     return query.correlate(companies).scalar_subquery()
 
 
-_STORES, _CASES = (table.c.company_id == companies.c.company_id for table in (stores, cases))
+_STORES, _THEIRS = (table.c.company_id == companies.c.company_id for table in (stores, cases))
+_CASES = and_(_THEIRS, cases.c.state == State.OPEN)
 _STANDING = select(
     companies.c.company_id,
     _of_this(select(func.count()).select_from(stores).where(_STORES)).label("stores"),

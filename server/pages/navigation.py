@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from server.accounts.rights import Right, Scope, scope_of
+from server.cases import case_list
 from server.companies import stores
 from server.edge.asks import Ask
+from server.edge.lists import COUNT_MAX
 from server.edge.problem_json import HttpProblem
 from server.edge.public_url import with_store
 from server.edge.routes import Redirect, Route
@@ -48,9 +50,17 @@ def _tills_of_all_companies(ask: Ask) -> int:
     return 0 if ask.unit is None else contacts.waiting_everywhere(ask.unit, ask.now)
 
 
+def _cases_to_decide(ask: Ask) -> int:
+    """Cases that wait for who asks; a group is one."""
+    if ask.unit is None or ask.company is None or ask.who.member is None or not ask.who.may(Right.CASES_DECIDE):
+        return 0
+    return case_list.waiting_lines(ask.unit, ask.company.id, ask.who.stores_with(Right.CASES_DECIDE), COUNT_MAX)
+
+
 OFFICE: tuple[Place, ...] = (
     Place(_("Counter"), "scan-line", "/office/{slug}/counter", Right.COUNTER),
     Place(_("Cards"), "credit-card", "/office/{slug}/cards", Right.CARDS_READ),
+    Place(_("Cases"), "inbox", "/office/{slug}/cases", Right.CASES_READ, badge=_cases_to_decide),
     Place(_("Enrolment"), "user-plus", "/office/{slug}/enrolment", Right.ENROLMENT_READ),
     Place(_("Program"), "gift", "/office/{slug}/program", Right.SETUP_READ, _("Set up")),
     Place(_("Stores"), "store", "/office/{slug}/stores", Right.SETUP_READ, _("Set up")),

@@ -14,7 +14,7 @@ from msgspec import Struct
 from loyalty.card import Card, StampMark
 from loyalty.program import Program
 from loyalty.settings import Settings
-from loyalty.transactions import BODY_OF, Body, Context, Effect, Kind, Transaction
+from loyalty.transactions import BODY_OF, Body, CaseDecided, Context, Effect, Kind, Transaction
 
 R = TypeVar("R", bound=Struct)
 
@@ -172,6 +172,8 @@ class TransactionRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reward: str | None = None
     reason: str | None = None
     follows: UUID | None = None
+    case: UUID | None = None  # that was decided
+    choice: str | None = None
 
 
 ROW_OF: dict[Table, type[Struct]] = {
@@ -247,6 +249,10 @@ def transaction_of(row: TransactionRow) -> Transaction:
 def body_of(row: TransactionRow) -> Body:
     """The body of a row's transaction."""
     kind = Kind(row.kind)
+    if kind is Kind.CASE_DECIDED:
+        if row.case is None or row.choice is None:
+            raise ValueError("a decision names its case and choice")
+        return CaseDecided(case=row.case, choice=row.choice)  # what else was typed lies with the case
     given: dict[str, object] = {
         "count": row.stamps,
         "corrects": row.corrects,

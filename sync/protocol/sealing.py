@@ -280,6 +280,13 @@ def make_verifier(pin: str, staff_id: UUID, pepper: Key) -> PinVerifier:
     return PinVerifier(salt, PIN_MEMORY_KIB, PIN_TIME_COST, PIN_PARALLELISM, pepper.id, nonce, ciphertext)
 
 
+def no_pin(staff_id: UUID, pepper: Key) -> PinVerifier:
+    """A verifier that fits no PIN, as a till needs one for everybody; made without hashing."""
+    nonce, ciphertext = _under_pepper(pepper, secrets.token_bytes(KEY_BYTES), staff_id)
+    salt = secrets.token_bytes(SALT_BYTES)
+    return PinVerifier(salt, PIN_MEMORY_KIB, PIN_TIME_COST, PIN_PARALLELISM, pepper.id, nonce, ciphertext)
+
+
 def pin_matches(pin: str, staff_id: UUID, verifier: PinVerifier, pepper: Key) -> bool:
     """True if *pin* is correct; raises `Unopenable` for a damaged verifier, or one of another person or pepper."""
     expected = _from_under_pepper(pepper, verifier, staff_id)

@@ -34,6 +34,7 @@ from sync.protocol.version import VERSION
 from tests.support import transfers
 from tests.support.child_process import started
 from tests.support.companies import a_new_till
+from tests.support.office_cases import make_cases
 from tests.support.office_web import signed_in, signed_in_admin
 
 CUSTOMERS, BLANKS = 60, 20
@@ -192,6 +193,7 @@ def serving(folder: Path) -> Iterator[FilledOffice]:
     with server.units.write(company.id) as conn:  # one setting stands at its limit
         companies.set_settings(conn, company.id, {"retention_years": "10"}, server.now())
     _set_logo(server, company.id)
+    make_cases(server, company.id)
     bootstrap.runner(server).round()  # lists and figures are there from the start
     tokens: dict[Role, str | None] = {
         Role.NOBODY: None,

@@ -8,8 +8,8 @@ import pytest
 
 from loyalty.staff import Role
 from server.companies import staff
-from server.db.tables import cases
 from server.db.tables import staff as people
+from server.db.work_tables import cases
 from server.exchange.exchange import Exchanges
 from server.refusals import Refused
 from server.terminals import revocation

@@ -10,7 +10,8 @@ import pytest
 
 from loyalty.refusals import Reason
 from server.cards.blanks import Blank, random_blanks
-from server.db.tables import cases, salvage
+from server.db.tables import salvage
+from server.db.work_tables import cases
 from sync.protocol.entries import decode_entry
 from terminal.interface.asks import Earn, Enrol, History, Pin, Scan, Stamp, Status
 from tests.support.builders import a_program

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 REWARDS = {"stamp_redeemed", "points_redeemed"}
 VOIDS = {"stamp_voided", "points_voided", "redemption_voided"}
 MANAGERS = {"points_adjusted", "stamps_adjusted", "card_deactivated", "card_reactivated", "card_replaced"} | {
-    "customer_edited"
+    "customer_edited",
+    "case_decided",
 }
 SLACK = 300  # what a till's clock may be wrong by before it is held against it
 PIN_ROWS, PIN_S, SHIFT_S = 20, 120, 86_400

@@ -36,6 +36,7 @@ KINDS = (
     "card_reactivated",
     "card_replaced",
     "customer_edited",
+    "case_decided",
     "welcome_bonus",
     "mismatched",
 )

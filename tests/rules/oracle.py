@@ -20,6 +20,7 @@ MOST_EVER = 10**15  # most stamps or points in the life of a card
 SERVERS_OWN = {"points_expired", "expiry_reversed", "welcome_bonus"}
 NO_VISIT = {"points_adjusted", "stamps_adjusted", "card_deactivated", "card_reactivated", "card_replaced"} | {
     "customer_edited",
+    "case_decided",
     "points_expired",
     "expiry_reversed",
 }

@@ -21,6 +21,7 @@ from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CaseDecided,
     Claim,
     Context,
     CustomerEdited,
@@ -55,6 +56,7 @@ _PLAIN: dict[str, Body] = {
     "card_deactivated": CardDeactivated(),
     "card_reactivated": CardReactivated(),
     "customer_edited": CustomerEdited(),
+    "case_decided": CaseDecided(case=UUID(int=0), choice="keep"),
     "stamp_redeemed": StampRedeemed(),
     "welcome_bonus": WelcomeBonus(),
 }

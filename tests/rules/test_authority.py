@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from loyalty.authority import ASKED_ABOUT, Acting, Person, breach
-from loyalty.judge import CaseKind, Note, Word, judge
+from loyalty.cases import CaseKind
+from loyalty.judge import Note, Word, judge
 from loyalty.money import STAMPS_MAX
 from loyalty.refusals import Reason
 from loyalty.settings import Conflict, PinRequired, Settings
@@ -17,6 +18,7 @@ from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CaseDecided,
     CustomerEdited,
     Effect,
     PointsAdjusted,
@@ -64,6 +66,7 @@ MANAGED: list[Body] = [
     CardReactivated(reason="found"),
     CardReplaced(blank=an_id("new")),
     CustomerEdited(),
+    CaseDecided(case=an_id("case"), choice="keep"),
     PointsAdjusted(points=5, reason="gift"),
     StampsAdjusted(stamps=5, reason="gift"),
 ]

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from loyalty import phrases
-from loyalty.judge import CaseKind, Note, Word
+from loyalty.cases import CaseKind
+from loyalty.judge import Note, Word
 from loyalty.program import RATE_DECIMALS_MAX, STAMPS_PER_VISIT_MAX
 from loyalty.refusals import Reason, Refusal, Seems
 from tests.support.builders import PlainWords

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 
 from loyalty import enrolment, points, stamps, voids
 from loyalty.card import MARKS_KEPT, Card
+from loyalty.cases import CaseKind
 from loyalty.fold import fold_all
-from loyalty.judge import CaseKind, Note, Present, Word, judge
+from loyalty.judge import Note, Present, Word, judge
 from loyalty.money import Money
 from loyalty.refusals import Refusal
 from loyalty.transactions import (

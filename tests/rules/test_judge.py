@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from loyalty.card import Card
+from loyalty.cases import CaseKind
 from loyalty.fold import fold_all
-from loyalty.judge import CaseKind, Judgement, Note, Word, claimable, judge
+from loyalty.judge import Judgement, Note, Word, claimable, judge
 from loyalty.program import Program, Programs
 from loyalty.refusals import Reason, Refusal
 from loyalty.settings import Conflict, Settings

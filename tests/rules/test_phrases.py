@@ -5,7 +5,8 @@ import re
 import pytest
 
 from loyalty import phrases
-from loyalty.judge import CaseKind, Note, Word
+from loyalty.cases import CaseKind
+from loyalty.judge import Note, Word
 from loyalty.refusals import By, Reason, Refusal, Seems, Why
 from loyalty.transactions import Kind
 from tests.support.builders import PlainWords

@@ -16,8 +16,9 @@ from server.cards import blanks as blank_cards
 from server.cards.blanks import Blank
 from server.companies import companies, programs, staff, stores
 from server.companies.stores import Store
-from server.db.tables import cards, cases, platform, transactions
+from server.db.tables import cards, platform, transactions
 from server.db.units import Units
+from server.db.work_tables import cases
 from server.exchange.exchange import Exchanges
 from server.keys import Keys
 from server.ledger.judging import grants, program_changes
@@ -181,8 +182,9 @@ class PaperShop:
         return [row.kind for row in self.ledger(card_id)]
 
     def cases(self) -> list[str]:
-        """The kinds of the open cases."""
-        return sorted(row.kind for row in self.rows(cases))
+        """The kinds of the open cases; those of a group are one."""
+        found = {row.group_id or row.case_id: row.kind for row in self.rows(cases, state="open")}
+        return sorted(found.values())
 
 
 def a_coffee_program(**changes: Any) -> Program:

@@ -22,6 +22,7 @@ from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CaseDecided,
     CustomerEdited,
     ExpiryReversed,
     Kind,
@@ -38,12 +39,13 @@ from loyalty.transactions import (
     WelcomeBonus,
     following_id,
 )
-from server.db.tables import cases
 from server.db.tables import staff as people
+from server.db.work_tables import cases
 from sync.protocol.entries import PinPassed, PinProof, PinSet, encode_proof
 from sync.protocol.rows import CardRow, Table, VerdictRow, VerifierRow, decode_row
 from sync.protocol.sealing import Purpose, make_verifier, seal
 from tests.support.broken_authorities import OPEN, REDEMPTIONS, WELCOME, Broken, BrokenAuthorities
+from tests.support.office_cases import a_case
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill, Written
 
@@ -132,6 +134,9 @@ class Rogue(BrokenAuthorities):
                 return ExpiryReversed(corrects=uuid4())
             case Kind.WELCOME_BONUS:
                 return WelcomeBonus()
+            case Kind.CASE_DECIDED:
+                case_id = a_case(self.shop.server, self.shop.company_id, card, self.rogue.store_id)
+                return CaseDecided(case=case_id, choice="charge_back")
 
     def _given(self, body: Body, card: UUID, till: PaperTill) -> UUID:
         written = till.write(body, card, staff=self.ana)
@@ -320,8 +325,8 @@ class Rogue(BrokenAuthorities):
             self.tally.honest_failures += len(failed)
             self.tally.wrong += [f"honest {till.verdict(one)}" for one in failed]
 
-    def is_one_case_a_day(self) -> bool:
-        """Whether all that the rogue could know not to be allowed is one case a day, which counts it."""
+    def is_one_group_a_day(self) -> bool:
+        """Whether each thing that the rogue could know not to be allowed is a case, and those of a day are a group."""
         rows = self.shop.rows(cases, kind="not_allowed")
         days = {row.created_at.astimezone(Settings().zone).date() for row in rows}
         verdicts = [
@@ -329,4 +334,5 @@ class Rogue(BrokenAuthorities):
         ]
         refused = sum("not_allowed" in one.notes for one in verdicts)
         whose = {row.terminal_id for row in rows}
-        return whose == {self.rogue.id} and len(days) == len(rows) and sum(row.amount for row in rows) == refused
+        groups = {row.group_id for row in rows}
+        return whose == {self.rogue.id} and len(days) == len(groups) and len(rows) == refused

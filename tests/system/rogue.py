@@ -96,7 +96,7 @@ def run(folder: Path, database: str | None = None, kinds: tuple[Kind, ...] = tup
         rogue.try_tricks()
         rogue.try_pins()
         rogue.honest_day()
-        is_one_case = rogue.is_one_case_a_day()
+        is_one_case = rogue.is_one_group_a_day()
     finally:
         serving.terminate()
         serving.wait(10)

@@ -113,6 +113,7 @@ class PagePhrases:
             Kind.CARD_CREATED: self._("New card"),
             Kind.CARD_REPLACED: self._("Card replaced"),
             Kind.CUSTOMER_EDITED: self._("Customer edited"),
+            Kind.CASE_DECIDED: self._("Case decided"),
             Kind.CARD_DEACTIVATED: self._("Card switched off"),
             Kind.CARD_REACTIVATED: self._("Card switched on"),
         }

@@ -87,6 +87,13 @@ def short(say: Phrases, refusal: RefusalView) -> str:
             | Reason.TEXT_TOO_LONG
             | Reason.SERVER_ONLY
             | Reason.BALANCE_FULL
+            | Reason.CASE_UNKNOWN
+            | Reason.CHOICE_UNKNOWN
+            | Reason.ALREADY_DECIDED
+            | Reason.OWN_ENTRY
+            | Reason.NOTHING_LEFT
+            | Reason.WAITED_ENOUGH
+            | Reason.DROPPED
             | Reason.PIN_UNPROVED
             | Reason.NOT_ALLOWED
         ):

@@ -4,6 +4,7 @@ and written through the same write set, at once and without a verdict.
 Who asks is answered at once, so nothing is held or adjusted: what the rules do not accept as it is, is refused.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
 from uuid import UUID
@@ -12,6 +13,7 @@ from sqlalchemy import bindparam, select
 
 from loyalty.authority import Acting
 from loyalty.card import Card
+from loyalty.decisions import Decision, following
 from loyalty.judge import Present, Word, judge
 from loyalty.receipts import receipt_key
 from loyalty.refusals import Reason, Refusal
@@ -83,11 +85,13 @@ class Claims:
         original: Original | None = None,
         blank: OpenCard | None = None,
         enrolment: Enrolment | None = None,
+        decision: Decision | None = None,
+        others: Mapping[UUID, OpenCard] | None = None,
     ) -> tuple[Transaction, ...] | Refusal:
         """Adds what the claim gives to the unit of work, or says why it is refused.
 
         A card that is enrolled or whose customer is edited takes the *enrolment*, and one that is replaced the codes of
-        the *blank*.
+        the *blank*. What a *decision* does to *others* than the case's card is booked with it.
         """
         body, store_id = claim.body, claim.context.store_id
         purchase, before = body if isinstance(body, PointsEarned) else None, opened.card
@@ -105,6 +109,7 @@ class Claims:
             known_program=claim.context.program_version,
             known_marks=[mark.transaction_id for mark in opened.card.marks],
             blank=None if blank is None else blank.card,
+            decision=decision,
         )
         judgement = judge(before, claim, present)
         if judgement.word is not Word.ACCEPTED or judgement.notes:
@@ -123,11 +128,37 @@ class Claims:
             self._arrived.append(blank.card.id)
         if before.is_blank:
             self._arrived.append(before.id)
+        booked = judgement.transactions
+        if decision is not None:
+            booked += self._book_elsewhere(booked[0], decision, others or {})
+            self._free_receipts(booked)
         if enrolment is not None and opened.customer_id is not None:
             self._edit_customer(opened, opened.customer_id, enrolment)
         elif enrolment is not None and enrolment.is_somebody:
             self._make_customer(opened, claim.id, enrolment)
-        return judgement.transactions
+        return booked
+
+    def hand_out(self, blank: OpenCard, claim_id: UUID, enrolment: Enrolment) -> None:
+        """Writes the customer of a card that a decision has handed out."""
+        self._arrived.append(blank.card.id)
+        self._make_customer(blank, claim_id, enrolment)
+
+    def _book_elsewhere(
+        self, main: Transaction, decision: Decision, others: Mapping[UUID, OpenCard]
+    ) -> tuple[Transaction, ...]:
+        found = tuple(fact for fact in following(main, decision.steps) if fact.card_id != main.card_id)
+        for fact in found:
+            self._as_read.setdefault(fact.card_id, others[fact.card_id].card)
+            self._writes.book(others[fact.card_id], fact)
+        return found
+
+    def _free_receipts(self, booked: tuple[Transaction, ...]) -> None:
+        """Receipts of purchases that a decision takes back; one that goes on on another card stays used."""
+        main, *steps = booked
+        for fact in steps:
+            names = corrected(fact.body)
+            if names is not None and fact.card_id == main.card_id:
+                self._free_receipt(fact, self.original(names))
 
     def write(self) -> None:
         """Writes all of it, and judges what tills had sent and was waiting for a card that has come by it."""
@@ -141,7 +172,8 @@ class Claims:
     def _edit_customer(self, opened: OpenCard, customer_id: UUID, enrolment: Enrolment) -> None:
         assert enrolment.side is not None, "an edit has its fields"
         edit = self._opener.edited(self._ledger.company_id, customer_id, enrolment, self._ledger.now)
-        self._writes.edit(replace(edit, values=edit.values | {"consent": enrolment.side.consent}))
+        name = {"name": enrolment.name.sealed, "name_key": enrolment.name.key}
+        self._writes.edit(replace(edit, values=edit.values | name | {"consent": enrolment.side.consent}))
         opened.name = enrolment.name
         if enrolment.reaches_anew:
             opened.contacts = enrolment.contacts

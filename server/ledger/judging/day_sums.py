@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from loyalty.card import Card
-from loyalty.judge import CaseKind
+from loyalty.cases import CaseKind, Unit
 from loyalty.program import Programs
 from loyalty.settings import Settings
 from loyalty.transactions import (
@@ -33,6 +33,7 @@ from server.db.columns import Moment
 from server.db.lookups import Lookup
 from server.db.tables import staff_days, transactions
 from server.ledger.rows import cases
+from server.ledger.rows.cases import Question
 
 _GIVING = (PointsEarned, PointsAdjusted)
 _STAMPING = (StampEarned, StampsAdjusted)
@@ -197,17 +198,25 @@ class DaySums:
     def _case(self, subject: UUID, day: date, one: _Given, card_id: UUID | None = None) -> dict[str, Any]:
         last = one.last
         assert last is not None, "a day has a transaction"
-        case = cases.values(
+        program = self.programs.numbered(last.context.program_version)
+        if one.points or one.stamps:
+            unit = Unit.POINTS if one.points else Unit.STAMPS
+            asked = Question.about(unit, one.points or one.stamps, program)
+        else:
+            asked = Question(amount=one.rewards)
+        return cases.values(
             self.company_id,
             CaseKind.UNUSUAL,
+            case_id=cases.unusual_id(subject, day),
             entry_id=last.id,
             terminal_id=last.context.terminal_id,
+            store_id=last.context.store_id,
+            staff_id=last.context.staff_id if card_id is not None else subject,
+            card_id=card_id,
+            asked=asked,
             occurred_at=last.context.occurred_at,
             now=self.now,
-            card_id=card_id,
-            amount=one.points or one.stamps or one.rewards,
         )
-        return case | {"case_id": cases.unusual_id(subject, day)}
 
 
 def _saving(statement: sqlite.Insert | postgresql.Insert) -> Batch:

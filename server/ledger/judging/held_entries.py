@@ -5,10 +5,11 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
-from loyalty.judge import CaseKind
-from server.db.tables import cases as case_table
+from loyalty.cases import CaseKind
+from loyalty.program import Programs
+from loyalty.transactions import NO_EFFECT
 from server.db.tables import entries, terminals
 from server.ledger.rows import cases, till_knowledge, verdicts
 from server.ledger.rows import entries as parsed_entries
@@ -32,26 +33,57 @@ def waiting_for_update(conn: Connection, company_id: UUID, terminal_id: UUID) ->
     return sorted(_read(conn, company_id, of_terminal), key=journal_order)
 
 
-def open_overdue_cases(conn: Connection, company_id: UUID, now: datetime) -> None:
-    """Opens one case for each entry that has been held too long."""
+def held(conn: Connection, company_id: UUID, entry_id: UUID) -> ParsedEntry | None:
+    """The entry with this id, if it is held."""
+    found = _read(conn, company_id, (entries.c.entry_id == entry_id) & entries.c.waits_for.is_not(None))
+    return next(iter(found), None)
+
+
+def open_overdue_cases(conn: Connection, company_id: UUID, programs: Programs, currency: str, now: datetime) -> None:
+    """Opens one case for each entry that has been held too long; one that a manager let wait is asked about again."""
     overdue = (entries.c.company_id == company_id, entries.c.case_due_at <= now)
     rows = conn.execute(select(entries).where(*overdue)).all()
     if not rows:
         return
     conn.execute(update(entries).where(*overdue).values(case_due_at=None, updated_at=now))
-    opened = [
-        cases.values(
-            company_id,
-            CaseKind.HELD_TOO_LONG,
-            entry_id=verdicts.id_of(row),
-            terminal_id=row.terminal_id,
-            card_id=decode_row(VerdictRow, row.verdict).card,
-            occurred_at=row.created_at,
-            now=now,
+    of_company = select(terminals.c.terminal_id, terminals.c.store_id).where(terminals.c.company_id == company_id)
+    store_of = {row.terminal_id: row.store_id for row in conn.execute(of_company)}
+    opened = []
+    for row in rows:
+        slot = Slot(row.terminal_id, row.journal_id, row.seq)
+        item = parsed_entries.read(row.entry, slot, store_id=store_of[row.terminal_id], side=None, former_hash=None)
+        asked = cases.NOTHING
+        if item.body is not None and item.entry is not None:
+            program = programs.numbered(item.entry.program) or programs.at(now)
+            asked = cases.question(item.body, NO_EFFECT, program, program, currency)
+        opened.append(
+            cases.values(
+                company_id,
+                CaseKind.HELD_TOO_LONG,
+                entry_id=verdicts.id_of(row),
+                terminal_id=row.terminal_id,
+                store_id=item.store_id,
+                staff_id=None if item.entry is None else item.entry.staff,
+                card_id=decode_row(VerdictRow, row.verdict).card,
+                asked=asked,
+                occurred_at=row.occurred_at or row.created_at,
+                now=now,
+            )
         )
-        for row in rows
-    ]
-    conn.execute(insert(case_table), opened)
+    cases.open_each(conn, opened)
+    cases.ask_again(conn, company_id, [row["case_id"] for row in opened], now)
+
+
+def ask_later(conn: Connection, company_id: UUID, entry_id: UUID, due_at: datetime, now: datetime) -> bool:
+    """Sets when a held entry becomes a case again; False if it is not held any more."""
+    of_it = (entries.c.company_id == company_id, entries.c.entry_id == entry_id, entries.c.waits_for.is_not(None))
+    return conn.execute(update(entries).where(*of_it).values(case_due_at=due_at, updated_at=now)).rowcount == 1
+
+
+def drop_side(conn: Connection, company_id: UUID, entry_id: UUID, now: datetime) -> None:
+    """Forgets the personal fields of an entry, which a manager has decided about."""
+    of_it = (entries.c.company_id == company_id, entries.c.entry_id == entry_id)
+    conn.execute(update(entries).where(*of_it).values(side=None, updated_at=now))
 
 
 def _read(conn: Connection, company_id: UUID, which: ColumnElement[bool]) -> Iterator[ParsedEntry]:

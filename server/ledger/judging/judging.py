@@ -11,19 +11,32 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Connection
 
-from loyalty.judge import CaseKind, Judgement, Note, Word, judge
+from loyalty import authority
+from loyalty.cases import CaseKind
+from loyalty.judge import Judgement, Note, Word, judge
 from loyalty.refusals import Reason
-from loyalty.transactions import NO_EFFECT, CardCreated, Claim, Context, CustomerEdited, PointsEarned, corrected
+from loyalty.transactions import (
+    NO_EFFECT,
+    CardCreated,
+    CaseDecided,
+    Claim,
+    Context,
+    CustomerEdited,
+    PointsEarned,
+    corrected,
+)
 from server.companies import programs
 from server.keys import Keys
 from server.ledger.judging import grants, held_entries
 from server.ledger.judging.day_sums import DaySums
 from server.ledger.judging.pins import Pins
 from server.ledger.judging.policy import policy_of
+from server.ledger.judging.till_decisions import TillDecisions
 from server.ledger.judging.working_set import WorkingSet
 from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cases
 from server.ledger.rows.cards import OpenCard
+from server.ledger.rows.cases import Question
 from server.ledger.rows.enrolments import Enrolment, Opener, customer_id_of
 from server.ledger.rows.entries import FOR_PROGRAM, FROM_THE_FUTURE, PARKED, UNREADABLE, ParsedEntry, Settled
 from server.ledger.rows.replacements import Replacement, replacement
@@ -48,11 +61,13 @@ class Judging:
         self.writes = WriteSet(conn, company_id, now, began=self._policy.clock)
         self._pins = Pins(conn, company_id, keys, now, self.writes)
         self._days = DaySums(company_id, settings, versions, now)
+        self._decisions = TillDecisions(conn, company_id, self._working_set, self.writes, settings)
         self._held: dict[str, list[ParsedEntry]] = {}  # entries held in this unit of work, by what they wait for
         self._arrived: set[UUID | str] = set()
         present = versions.at(now)
         self._present = 0 if present is None else present.version
         self._late: dict[UUID, int] = {}  # cards with something decided under an older program, and the oldest one
+        self.salvaged: dict[UUID, tuple[Word, Reason | None]] = {}  # what became of salvaged entries
 
     def take(self, items: Sequence[ParsedEntry]) -> None:
         """Judges *items* in order, then the held entries that were waiting for them."""
@@ -84,7 +99,9 @@ class Judging:
             self.writes.open_case(case)
         self.writes.write()
         if self._policy.due is not None and self._policy.due <= self._now:
-            held_entries.open_overdue_cases(self._conn, self._company_id, self._now)  # only entries that are still held
+            programs_known, currency = self._working_set.programs, self._policy.settings.currency
+            # only entries that are still held
+            held_entries.open_overdue_cases(self._conn, self._company_id, programs_known, currency, self._now)
 
     def late_grants(self) -> list[WriteSet]:
         """Books what cards need to keep rewards that they turn out to have reached under an older program; called after
@@ -143,7 +160,10 @@ class Judging:
             staff_id=entry.staff,
             override_id=entry.override,
         )
-        return judge(card.card, Claim(id=entry.id, body=body, context=context), self._working_set.present(item, card))
+        present = self._working_set.present(item, card)
+        if isinstance(body, CaseDecided):
+            present = present._replace(decision=self._decisions.of(item, body, card))
+        return judge(card.card, Claim(id=entry.id, body=body, context=context), present)
 
     def _replacement(self, item: ParsedEntry, card: OpenCard, judgement: Judgement) -> Replacement | None:
         blank = self._working_set.blank_of(item)
@@ -190,14 +210,13 @@ class Judging:
                 self._arrived.add(card.card.id)
         elif isinstance(item.body, CustomerEdited):
             notes = (*notes, *self._edit_customer(item, card))
+        elif isinstance(item.body, CaseDecided):
+            self._decisions.take(item, item.body, judgement)
         self._arrived.add(item.id)
         self._set_verdict(item, judgement.word, card, judgement=judgement, notes=(*notes, *judgement.notes))
         self._working_set.take_entry(item)
-        if judgement.case is CaseKind.NOT_ALLOWED:
-            self._add_to_case(item)
-        elif judgement.case is not None and item.body is not None:
-            stake = cases.at_stake(item.body, judgement, self._working_set.programs, self._working_set.settings)
-            self._open_case(item, judgement.case, card, stake)
+        if judgement.case is not None:
+            self._open_case(item, judgement.case, card, judgement)
 
     def _enrol(self, item: ParsedEntry, card: OpenCard, judgement: Judgement) -> tuple[Note, ...]:
         """Writes the enrolled customer. Unreadable personal fields stay in the side row, and a case is opened."""
@@ -240,10 +259,8 @@ class Judging:
         self._working_set.take_rejection(item)
         self._arrived.add(item.id)
         self._set_verdict(item, Word.REJECTED, card, judgement=judgement, notes=judgement.notes)
-        if judgement.case is CaseKind.NOT_ALLOWED:
-            self._add_to_case(item)
-        elif judgement.case is not None:
-            self._open_case(item, judgement.case, card)
+        if judgement.case is not None:
+            self._open_case(item, judgement.case, card, judgement)
 
     def _hold(self, item: ParsedEntry, note: Note, waits_for: str, card: OpenCard | None = None) -> None:
         self._held.setdefault(waits_for, []).append(item)
@@ -294,34 +311,65 @@ class Judging:
                 ]
             ),
         )
+        if item.is_salvaged:
+            self.salvaged[item.id] = (word, reason)
+            return
         due = item.case_due_at if word is Word.HELD else None
         self.writes.set_verdict(item.slot, verdict, former_hash=item.former_hash, case_due_at=due)
 
-    def _add_to_case(self, item: ParsedEntry) -> None:
-        """What was not allowed is one case a terminal and day, which counts its entries."""
-        day = self._now.astimezone(self._policy.settings.zone).date()
-        self.writes.add_to_case(
-            cases.grouped(
-                self._company_id,
-                CaseKind.NOT_ALLOWED,
-                case_id=cases.not_allowed_id(item.slot.terminal_id, day),
-                entry_id=item.id,
-                terminal_id=item.slot.terminal_id,
-                occurred_at=item.occurred_at or self._now,
-                now=self._now,
-            )
-        )
-
-    def _open_case(self, item: ParsedEntry, kind: CaseKind, card: OpenCard | None, amount: int = 0) -> None:
+    def _open_case(
+        self, item: ParsedEntry, kind: CaseKind, card: OpenCard | None, judgement: Judgement | None = None
+    ) -> None:
+        group_id = None
+        if kind is CaseKind.NOT_ALLOWED:  # listed as one for a terminal and day
+            day = self._now.astimezone(self._policy.settings.zone).date()
+            group_id = cases.not_allowed_group(item.slot.terminal_id, day)
+        other_card_id, other_entry_id = self._other_of(item, kind, card)
         self.writes.open_case(
             cases.values(
                 self._company_id,
                 kind,
                 entry_id=item.id,
+                group_id=group_id,
                 terminal_id=item.slot.terminal_id,
+                store_id=item.store_id,
+                staff_id=_who_did(item),
+                card_id=None if card is None else card.card.id,
+                other_card_id=other_card_id,
+                other_entry_id=other_entry_id,
+                asked=cases.NOTHING if judgement is None else self._question(item, judgement),
                 occurred_at=item.occurred_at or self._now,
                 now=self._now,
-                card_id=None if card is None else card.card.id,
-                amount=amount,
             )
         )
+
+    def _other_of(self, item: ParsedEntry, kind: CaseKind, card: OpenCard | None) -> tuple[UUID | None, UUID | None]:
+        """The second card and the earlier transaction that a case of this kind is also about."""
+        if kind is CaseKind.CONTACT_HAS_CARD and card is not None:
+            return min(self._working_set.rivals(item, card), default=None), None
+        first = None
+        if kind is CaseKind.RECEIPT_REPEATED:
+            first = self._working_set.receipt_used_by(item)
+        elif kind is CaseKind.RETURN_TOO_LARGE and item.body is not None:
+            first = corrected(item.body)
+        if first is None:
+            return None, None
+        original = self._working_set.originals(self._conn, [first]).get(first)
+        return None if original is None else original.transaction.card_id, first
+
+    def _question(self, item: ParsedEntry, judgement: Judgement) -> Question:
+        entry, body, at = item.entry, item.body, item.occurred_at
+        assert entry is not None and body is not None and at is not None, "it was judged"
+        versions = self._working_set.programs
+        named = versions.numbered(entry.program)
+        main = next((fact for fact in judgement.transactions if fact.follows is None), None)
+        judged = versions.at(at) if main is None else versions.numbered(main.context.program_version)
+        return cases.question(body, judgement.effect, judged, named, self._policy.settings.currency)
+
+
+def _who_did(item: ParsedEntry) -> UUID | None:
+    """Whose entry it is: the manager's for what only managers do."""
+    if item.entry is None:
+        return None
+    is_managers = isinstance(item.body, authority.MANAGERS_ONLY)
+    return item.entry.override or item.entry.staff if is_managers else item.entry.staff

@@ -13,7 +13,8 @@ import structlog
 from msgspec.structs import asdict
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from loyalty.judge import CaseKind, Note, Word
+from loyalty.cases import CaseKind
+from loyalty.judge import Note, Word
 from loyalty.refusals import Reason
 from loyalty.staff import Role, reset_refusal
 from server.db.tables import phone_answers, pin_changes, staff
@@ -172,12 +173,15 @@ class Pins:
         self._conn.execute(insert(pin_changes).values(row))
         if settled.reason is Reason.PIN_UNPROVED or {one.staff_id for one in before} - {body.staff}:
             first = before[0].change_id if before else item.id
-            case = cases.grouped(
+            case = cases.values(
                 self._company_id,
                 CaseKind.PIN_CHANGES,
                 case_id=cases.pin_changes_id(first),
                 entry_id=first,
                 terminal_id=item.slot.terminal_id,
+                store_id=item.store_id,
+                staff_id=entry.override or entry.staff,
+                asked=cases.Question(amount=1),
                 occurred_at=at,
                 now=self._now,
             )

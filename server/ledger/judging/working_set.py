@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from loyalty.authority import ASKED_ABOUT, Acting, Person
 from loyalty.card import Card
@@ -31,7 +31,7 @@ from loyalty.transactions import (
 )
 from loyalty.voids import Original, voided_whole
 from server.db.lookups import Lookup
-from server.db.tables import cards, directory, entries, staff, transactions
+from server.db.tables import entries, staff, transactions
 from server.ledger.judging.policy import Policy
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import transactions as facts
@@ -41,27 +41,10 @@ from server.ledger.rows.entries import ParsedEntry
 from sync.protocol.entries import ByCard, ByNumber, ByToken, CardReference, Entry
 
 # Built once: building a statement takes longer than running it.
-_COMPANY: BindParameter[Any] = bindparam("company")
-_WAYS = Lookup(
-    select(directory.c.hash, directory.c.card_id).where(directory.c.company_id == _COMPANY), directory.c.hash
-)
-_NUMBERS = Lookup(
-    select(cards.c.number_hmac, cards.c.card_id).where(cards.c.company_id == _COMPANY, cards.c.is_retired.is_(False)),
-    cards.c.number_hmac,
-)
-_RECEIPTS = Lookup(
-    select(transactions.c.receipt_key, transactions.c.transaction_id).where(
-        transactions.c.company_id == _COMPANY, transactions.c.store_id == bindparam("store")
-    ),
-    transactions.c.receipt_key,
-)
-_BOOKED = Lookup(
-    select(transactions.c.transaction_id).where(transactions.c.company_id == _COMPANY), transactions.c.transaction_id
-)
 _BY_TILLS = 7  # the version of the ids that tills make for their entries; the server's own ids have others
 _PEOPLE = Lookup(
     select(staff.c.staff_id, staff.c.role, staff.c.stores, staff.c.is_active, staff.c.changed_version).where(
-        staff.c.company_id == _COMPANY
+        staff.c.company_id == bindparam("company")
     ),
     staff.c.staff_id,
 )
@@ -147,8 +130,8 @@ class WorkingSet:
             original=None if fact is None else self._original(fact),
             original_rejected=names in self._rejected,
             receipt_used=self._receipt_key(item) in self._receipts,
-            contact_has_card=enrolment is not None and self._has_card(enrolment, card),
-            contact_differs=enrolment is not None and _differs(enrolment, card),
+            contact_has_card=bool(self.rivals(item, card)),
+            contact_differs=enrolment is not None and enrolment.differs_from(card.contacts),
             inactive_knowingly=card.deactivated_version is not None and bulk >= card.deactivated_version,
             acting=self._acting(item, entry, read),
             known_program=max((one for one, version in self.announced.items() if version <= read), default=0),
@@ -180,6 +163,12 @@ class WorkingSet:
             return self._receipt_freed(names)
         return None
 
+    def take_moved(self, fact: Transaction) -> None:
+        """Applies a void of a purchase that goes on on another card: its receipt stays used."""
+        names = corrected(fact.body)
+        assert names is not None, "only a void moves nothing else"
+        self._voids.setdefault(names, []).append(fact)
+
     def take_entry(self, item: ParsedEntry) -> None:
         """Its till knows the entry from now on, at a time that it agrees with."""
         if isinstance(item.body, StampEarned) and not item.clock_corrected:
@@ -208,6 +197,30 @@ class WorkingSet:
         """Records that the entry was rejected."""
         self._rejected.add(item.id)
 
+    def rivals(self, item: ParsedEntry, card: OpenCard) -> set[UUID]:
+        """Other active cards whose customers have a contact of the entry's customer."""
+        enrolment = self.enrolments.get(item.id)
+        if enrolment is None:
+            return set()
+        others = {one for contact in enrolment.contacts.known for one in self._contacts.get(contact, ())}
+        return {one for one in others - {card.card.id} if self._is_active(one)}
+
+    def receipt_used_by(self, item: ParsedEntry) -> UUID | None:
+        """The earning that has used the entry's receipt."""
+        key = self._receipt_key(item)
+        return None if key is None else self._receipts.get(key)
+
+    def originals(self, conn: Connection, ids: Collection[UUID]) -> dict[UUID, Original]:
+        """The transactions with these ids, with their voids, as this unit of work has them."""
+        self._load_originals(conn, ids)
+        return {one: self._original(self._facts[one]) for one in ids if one in self._facts}
+
+    def card(self, conn: Connection, card_id: UUID) -> Card | None:
+        """A card that no entry names."""
+        self._load(conn, {card_id})
+        opened = self.cards.get(card_id)
+        return None if opened is None else opened.card
+
     def blank_of(self, item: ParsedEntry) -> OpenCard | None:
         """The blank card named by a replacement, or None for other entries."""
         return self.cards.get(item.body.blank) if isinstance(item.body, CardReplaced) else None
@@ -215,16 +228,23 @@ class WorkingSet:
     def _gather_cards(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         references = [item.entry.card for item in items if item.entry is not None]
         tokens = {one.hash for one in references if isinstance(one, ByToken)} - self._tokens.keys()
-        self._tokens |= {row.hash: row.card_id for row in _WAYS.rows(conn, tokens, company=self.company_id)}
+        self._tokens |= {
+            row.hash: row.card_id for row in card_rows.BY_TOKEN.rows(conn, tokens, company=self.company_id)
+        }
         numbers = {one.hmac for one in references if isinstance(one, ByNumber)} - self._numbers.keys()
-        self._numbers |= {row.number_hmac: row.card_id for row in _NUMBERS.rows(conn, numbers, company=self.company_id)}
+        self._numbers |= {
+            row.number_hmac: row.card_id for row in card_rows.BY_NUMBER.rows(conn, numbers, company=self.company_id)
+        }
         card_ids = {one.id for one in references if isinstance(one, ByCard)} | set(self._tokens.values())
         card_ids |= set(self._numbers.values())
         card_ids |= {item.body.blank for item in items if isinstance(item.body, CardReplaced)}
         fresh = self._load(conn, card_ids)
         retired = {card.codes.token_hash: card.card.id for card in fresh if card.is_retired}
         if retired:
-            leads = {retired[row.hash]: row.card_id for row in _WAYS.rows(conn, retired, company=self.company_id)}
+            leads = {
+                retired[row.hash]: row.card_id
+                for row in card_rows.BY_TOKEN.rows(conn, retired, company=self.company_id)
+            }
             self._leads |= leads
             self._load(conn, set(leads.values()))
         self._gather_expiries(conn, {card.card.id for card in fresh})
@@ -240,7 +260,7 @@ class WorkingSet:
                 ids.add(following_id(item.id, Kind.WELCOME_BONUS))
             if self._expiries:
                 ids |= {following_id(item.id, kind) for kind in (Kind.EXPIRY_REVERSED, Kind.POINTS_EXPIRED)}
-        found = _BOOKED.rows(conn, ids - self._booked, company=self.company_id)
+        found = facts.BOOKED.rows(conn, ids - self._booked, company=self.company_id)
         self._booked |= {row.transaction_id for row in found}
 
     def _load(self, conn: Connection, card_ids: set[UUID]) -> list[OpenCard]:
@@ -263,18 +283,25 @@ class WorkingSet:
 
     def _gather_originals(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         names = {corrected(item.body) for item in items if item.body is not None} - {None}
-        missing = {one for one in names if one is not None and one not in self._facts}
+        missing = self._load_originals(conn, [one for one in names if one is not None])
         if not missing:
             return
-        self._facts |= facts.by_id(conn, self.company_id, missing)
-        for name, void in facts.correcting(conn, self.company_id, missing & self._facts.keys()):
-            self._voids.setdefault(name, []).append(void)
         gave_nothing = select(entries.c.entry_id).where(
             entries.c.company_id == self.company_id,
-            entries.c.entry_id.in_(missing - self._facts.keys()),
+            entries.c.entry_id.in_(missing),
             entries.c.word == Word.REJECTED,
         )
         self._rejected |= set(conn.execute(gave_nothing).scalars())
+
+    def _load_originals(self, conn: Connection, ids: Collection[UUID]) -> set[UUID]:
+        """Loads transactions with their voids; returns the ids that no transaction has."""
+        missing = {one for one in ids if one not in self._facts}
+        if not missing:
+            return set()
+        self._facts |= facts.by_id(conn, self.company_id, missing)
+        for name, void in facts.correcting(conn, self.company_id, missing & self._facts.keys()):
+            self._voids.setdefault(name, []).append(void)
+        return missing - self._facts.keys()
 
     def _gather_receipts(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         asked: dict[UUID, set[str]] = {}
@@ -283,7 +310,7 @@ class WorkingSet:
             if key is not None and key not in self._receipts:
                 asked.setdefault(key[0], set()).add(key[1])
         for store_id, receipts in asked.items():
-            used = _RECEIPTS.rows(conn, receipts, company=self.company_id, store=store_id)
+            used = facts.BY_RECEIPT.rows(conn, receipts, company=self.company_id, store=store_id)
             rows = [row for row in used if row.transaction_id not in self._freed]
             self._receipts |= {(store_id, row.receipt_key): row.transaction_id for row in rows}
 
@@ -350,10 +377,6 @@ class WorkingSet:
         self._freed.add(fact.id)  # the database shows the old state until the write
         return fact.id
 
-    def _has_card(self, enrolment: Enrolment, card: OpenCard) -> bool:
-        others = {one for contact in enrolment.contacts.known for one in self._contacts.get(contact, ())}
-        return any(self._is_active(other) for other in others - {card.card.id})
-
     def _is_active(self, card_id: UUID) -> bool:
         opened = self.cards.get(card_id)
         return opened is None or opened.card.is_active
@@ -375,10 +398,3 @@ def _spelled(reference: CardReference) -> str:
             return str(card_id)
         case ByToken(hash=code) | ByNumber(hmac=code):
             return code.hex()
-
-
-def _differs(enrolment: Enrolment, card: OpenCard) -> bool:
-    """True if a second enrolment names other contacts than the first. An enrolment without contacts differs from
-    nothing."""
-    new, old = enrolment.contacts.known, card.contacts.known
-    return bool(new and old) and not new & old

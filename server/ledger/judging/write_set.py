@@ -30,6 +30,7 @@ from server.ledger.rows import till_knowledge
 from server.ledger.rows import transactions as facts
 from server.ledger.rows import verdicts as verdict_rows
 from server.ledger.rows.cards import OpenCard
+from server.ledger.rows.cases import Outcome, Settling
 from server.ledger.rows.enrolments import CustomerEdit
 from server.ledger.rows.entries import Slot
 from server.ledger.rows.replacements import Replacement, redirect_codes
@@ -55,6 +56,11 @@ class _NewVerdict:
     case_due_at: datetime | None
     sent: bytes = b""
 
+    @property
+    def ends_waiting(self) -> bool:
+        """True if the entry was held until now."""
+        return self.former_hash is not None and self.verdict.word != Word.HELD
+
 
 class WriteSet:
     """The writes of one unit of work, under the company's lock."""
@@ -72,6 +78,7 @@ class WriteSet:
         self._verdicts: dict[Slot, _NewVerdict] = {}
         self._cases: list[dict[str, object]] = []
         self._grouped: dict[object, dict[str, Any]] = {}
+        self._outcomes: list[Outcome] = []
         self._customers: list[dict[str, object]] = []
         self._edits: list[CustomerEdit] = []
         self._replacements: list[Replacement] = []
@@ -135,6 +142,10 @@ class WriteSet:
         if kept is not values:
             kept["amount"] += values["amount"]
 
+    def decide(self, outcome: Outcome) -> None:
+        """A case is decided."""
+        self._outcomes.append(outcome)
+
     def enrol(self, customer: dict[str, object]) -> None:
         self._customers.append(customer)
 
@@ -185,6 +196,10 @@ class WriteSet:
         self._count()
         self._sums.write(conn, now)
         self._write_later_verdicts()
+        for outcome in self._outcomes:
+            case_rows.decide(conn, company_id, outcome, now)
+        resolved = {new.verdict.id for new in self._verdicts.values() if new.ends_waiting}
+        case_rows.settle(conn, company_id, resolved, Settling.ENTRY_RESOLVED, now)
         case_rows.open_each(conn, self._cases)
         case_rows.add_up(conn, self._grouped.values())
         for done in self._replacements:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, insert, select, updat
 from loyalty.card import Card
 from server.db.batches import Batch
 from server.db.lookups import Lookup
-from server.db.tables import cards
+from server.db.tables import cards, directory
 from server.ledger.rows.sums import Sums
 from sync.protocol.card_packing import packed, unpacked
 from sync.protocol.digests import card_bucket, row_hash
@@ -272,6 +272,16 @@ def _saving(names: tuple[str, ...]) -> Batch:
 
 
 _BY_ID = Lookup(of_company(bindparam("company")).add_columns(*_BESIDE), cards.c.card_id)
+BY_TOKEN = Lookup(
+    select(directory.c.hash, directory.c.card_id).where(directory.c.company_id == bindparam("company")),
+    directory.c.hash,
+)
+BY_NUMBER = Lookup(
+    select(cards.c.number_hmac, cards.c.card_id).where(
+        cards.c.company_id == bindparam("company"), cards.c.is_retired.is_(False)
+    ),
+    cards.c.number_hmac,
+)
 _encode = msgspec.json.Encoder().encode
 # SQLite rewrites every index on a column named here, even if unchanged; that was a third of an entry's cost.
 _save_state = _saving(("version", "packed", "row_hash", "deactivated_version", "stamp_count", "points_balance"))

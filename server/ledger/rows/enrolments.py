@@ -64,6 +64,11 @@ class Enrolment:
         """True if the side row has a contact, possibly an empty one."""
         return self.side is not None and self.side.contact is not None
 
+    def differs_from(self, former: Contacts) -> bool:
+        """True if it names other contacts than an enrolment before; without contacts it differs from nothing."""
+        new, old = self.contacts.known, former.known
+        return bool(new and old) and not new & old
+
     @property
     def name(self) -> Name:
         """The name for the card's row."""

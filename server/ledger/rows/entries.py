@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from loyalty.judge import Note, Word
 from loyalty.refusals import Reason
-from loyalty.texts import ID_CHARS_MAX, REASON_CHARS_MAX, RECEIPT_CHARS_MAX, clean
+from loyalty.texts import CASE_NOTE_CHARS_MAX, ID_CHARS_MAX, REASON_CHARS_MAX, RECEIPT_CHARS_MAX, clean
 from loyalty.transactions import BODY_OF, Body
 from server.ledger.rows import entry_times
 from server.ledger.rows.till_knowledge import NOTHING, Told
@@ -35,6 +35,7 @@ FOR_PROGRAM = "program"
 FOR_NOTHING = "manager"  # parked: a manager has to decide
 
 _CHARS_MAX = {"receipt": RECEIPT_CHARS_MAX, "reason": REASON_CHARS_MAX, "reward": ID_CHARS_MAX}
+_CHARS_MAX |= {"choice": ID_CHARS_MAX, "note": CASE_NOTE_CHARS_MAX}
 _ABOUT_PINS = (TillKind.PIN_SET, TillKind.PIN_PASSED)
 
 
@@ -85,6 +86,7 @@ class ParsedEntry:
     occurred_at: datetime | None = None
     told: Told = NOTHING  # what its till had been told by then
     settled: Settled | None = None
+    is_salvaged: bool = False  # of a journal that was turned away: it gets no verdict
     case_due_at: datetime | None = None  # when a held entry becomes a case; None once it has
 
     @property

@@ -12,6 +12,7 @@ from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CaseDecided,
     PointsAdjusted,
     PointsEarned,
     PointsRedeemed,
@@ -48,6 +49,8 @@ def row_of(fact: Transaction, now: datetime) -> TransactionRow:
         reward=body.reward if isinstance(body, PointsRedeemed) else None,
         reason=body.reason or None if isinstance(body, _WITH_REASON) else None,
         follows=fact.follows,
+        case=body.case if isinstance(body, CaseDecided) else None,
+        choice=body.choice if isinstance(body, CaseDecided) else None,
     )
 
 
@@ -75,6 +78,8 @@ def values(company_id: UUID, row: TransactionRow, *, version: int, receipt_key: 
         "receipt_key": receipt_key,
         "reward": row.reward,
         "reason": row.reason,
+        "case_id": row.case,
+        "choice": row.choice,
         "version": version,
         "created_at": row.recorded_at,
         "updated_at": row.recorded_at,
@@ -125,6 +130,8 @@ def sent_row(row: Row[Any]) -> TransactionRow:
         reward=row.reward,
         reason=row.reason,
         follows=row.follows,
+        case=row.case_id,
+        choice=row.choice,
     )
 
 
@@ -135,4 +142,14 @@ def sent_bytes(row: Row[Any]) -> bytes:
 
 _OF_COMPANY = select(transactions).where(transactions.c.company_id == bindparam("company"))
 _BY_ID, _CORRECTING = Lookup(_OF_COMPANY, transactions.c.transaction_id), Lookup(_OF_COMPANY, transactions.c.corrects)
+BY_RECEIPT = Lookup(
+    select(transactions.c.receipt_key, transactions.c.transaction_id).where(
+        transactions.c.company_id == bindparam("company"), transactions.c.store_id == bindparam("store")
+    ),
+    transactions.c.receipt_key,
+)
+BOOKED = Lookup(
+    select(transactions.c.transaction_id).where(transactions.c.company_id == bindparam("company")),
+    transactions.c.transaction_id,
+)
 _encode = msgspec.json.Encoder().encode

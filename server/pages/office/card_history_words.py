@@ -6,9 +6,10 @@ from uuid import UUID
 
 from loyalty import phrases as rules
 from loyalty.program import Program, Programs
-from loyalty.transactions import IMPORTED, Kind, PointsEarned, PointsRedeemed, PointsVoided, Transaction
+from loyalty.transactions import IMPORTED, CaseDecided, Kind, PointsEarned, PointsRedeemed, PointsVoided, Transaction
 from server.cards.card_ledger import Event, State
 from server.cards.display_names import Names
+from server.cases import case_words
 from server.ledger.judging import grants
 from server.pages.formats import Formats
 from server.translations import Translator
@@ -120,6 +121,8 @@ class Story:
             where = self.names.place(at.store_id, at.terminal_id)
             said = self._("{what}, {day} at {where}")
             return said.format(what=self.title(original), day=self._f.when(at.occurred_at), where=where)
+        if isinstance(body, CaseDecided):
+            return case_words.choice(body.choice, self._words)
         if isinstance(body, PointsEarned):
             return self._("receipt {number}").format(number=body.receipt) if body.receipt else ""
         if fact.kind is Kind.STAMP_REDEEMED:

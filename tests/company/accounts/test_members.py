@@ -152,6 +152,8 @@ ALLOWED = {
     Right.CONTACTS_READ: "all all own_stores - -",
     Right.CARDS_EXPORT: "all own_stores - - -",
     Right.CARDS_CHANGE: "all all - - -",
+    Right.CASES_READ: "all own_stores - all -",
+    Right.CASES_DECIDE: "all own_stores - - -",
     Right.ENROLMENT_READ: "all all - all -",
     Right.ENROLMENT_CHANGE: "all all - - -",
     Right.TERMINALS_READ: "all own_stores - all -",

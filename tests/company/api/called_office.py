@@ -30,6 +30,7 @@ from server.edge.routes import Route
 from server.terminals import pairing
 from tests.support import transfers
 from tests.support.companies import Office, a_new_till
+from tests.support.office_cases import a_case
 from tests.support.office_web import Caller, confirmed, signed_in, signed_in_admin, signed_in_again
 
 CUSTOMERS, BLANKS = 8, 4
@@ -206,9 +207,21 @@ def _export(office: CalledOffice) -> str:
     return str(transfers.an_export(office.server, office.company_id))
 
 
+def _case(office: CalledOffice) -> str:
+    return str(a_case(office.server, office.company_id, UUID(_card(office)), office.store_id))
+
+
+def _group(office: CalledOffice) -> str:
+    group_id = uuid4()
+    a_case(office.server, office.company_id, UUID(_card(office)), office.store_id, group_id)
+    return str(group_id)
+
+
 THINGS: dict[str, Callable[[CalledOffice], str]] = {
     "slug": lambda office: office.slug,
     "card_id": _card,
+    "case_id": _case,
+    "group_id": _group,
     "terminal_id": lambda office: new_till(office)[0],
     "offer_id": _offer,
     "staff_id": _colleague,

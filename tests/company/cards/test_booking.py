@@ -29,8 +29,9 @@ from server.cards.booking_asks import (
     Stamp,
     Void,
 )
-from server.db.tables import cases, customers, transactions
+from server.db.tables import customers, transactions
 from server.db.units import Units, open_engine
+from server.db.work_tables import cases
 from server.ledger.feed.recount import recounted, wrong_sums
 from server.ledger.judging.savepoint_booking import Ledger
 from tests.rules.authority_oracle import Company, Hands, Person, Setting

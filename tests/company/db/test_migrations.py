@@ -1,11 +1,12 @@
 """Migrations keep the data of databases in use."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 import pytest
 from sqlalchemy import (
@@ -30,10 +31,11 @@ from loyalty.transactions import NO_EFFECT, CardDeactivated
 from server.companies import companies
 from server.db.columns import Id, Moment, microseconds, moment_of
 from server.db.migration import is_migrated, migrate
-from server.db.tables import cards, metadata
+from server.db.tables import cards, entries, metadata, salvage, terminals
 from server.db.tables import companies as owners
 from server.db.units import Units, open_engine
 from server.db.work_tables import card_days, card_list, card_stores
+from server.db.work_tables import cases as case_rows
 from server.ledger.feed.check import Checked, check
 from server.refusals import No, Refused
 from sync.protocol.card_packing import unpacked
@@ -280,3 +282,53 @@ def test_cards_that_are_listed_already_are_counted(empty: Engine) -> None:
     first = {(0, 20_000, True, 2, 3), (0, 20_001, True, 1, 5), (0, 20_000, False, 1, 7)}
     assert found == first | {(1, 20_000, True, 1, 11)}
     assert stores == [(companies_of[0], store, 4)]
+
+
+@pytest.mark.slow
+def test_cases_of_several_entries_become_one_for_each_in_a_group(empty: Engine) -> None:
+    migrate(empty, "0028")
+    company_id, till, store, journal = uuid4(), uuid4(), uuid4(), uuid4()
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    day_case, journal_case = uuid5(till, "2026-03-02"), uuid5(journal, "case salvaged")
+    first, second, other, lost = (uuid4() for _ in range(4))
+    own = {"company_id": company_id, "created_at": noon, "updated_at": noon}
+    of_till = own | {"terminal_id": till, "journal_id": journal, "hash": b"h"}
+    case = own | {"terminal_id": till, "card_id": None, "occurred_at": noon}
+    entry = {"occurred_at": noon, "entry": b"e", "word": "rejected", "version": 1}
+    earning = {"id": str(lost), "kind": "points_earned", "occurred_at": "2026-03-02T11:00:00Z"}
+    with empty.connect().execution_options(orion_begin="write") as conn, conn.begin():
+        company = {"company_id": company_id, "name": "Aurora", "settings": {}, "clock": 9, "version": 1}
+        conn.execute(insert(owners).values(company | {"created_at": noon, "updated_at": noon}))
+        place = {"store_id": store, "name": "Till 1", "signing_public": b"", "sealing_public": b"", "token_hash": b"t"}
+        values = own | place | {"terminal_id": till, "acked_seq": 2, "version": 1}
+        conn.execute(insert(terminals).values(values))
+        for seq, entry_id, notes in ((1, first, ["not_allowed"]), (2, second, ["not_allowed"]), (3, other, [])):
+            verdict = json.dumps({"id": str(entry_id), "notes": notes}).encode()
+            conn.execute(
+                insert(entries).values(of_till | entry | {"seq": seq, "entry_id": entry_id, "verdict": verdict})
+            )
+        for seq, data in ((4, json.dumps(earning).encode()), (5, b"torn"), (6, b'{"kind": "pin_tried"}')):
+            rows = {
+                name: of_till[name] for name in ("company_id", "terminal_id", "journal_id", "created_at", "updated_at")
+            }
+            conn.execute(insert(salvage).values(rows | {"seq": seq, "hash": bytes([seq]), "entry": data}))
+        for case_id, kind, entry_id in (
+            (day_case, "not_allowed", first),
+            (journal_case, "salvaged", lost),
+            (uuid4(), "stamp_conflict", other),
+        ):
+            row = case | {"case_id": case_id, "kind": kind, "entry_id": entry_id, "amount": 2}
+            conn.execute(insert(case_rows).values(row))
+    migrate(empty)
+    with empty.connect().execution_options(orion_begin="read") as conn, conn.begin():
+        found = conn.execute(select(case_rows)).all()
+    assert sorted(row.number for row in found) == [1, 2, 3, 4, 5]
+    assert {row.store_id for row in found} == {store}
+    grouped = {(row.kind, row.group_id, row.entry_id) for row in found}
+    assert grouped == {
+        ("not_allowed", day_case, first),
+        ("not_allowed", day_case, second),
+        ("salvaged", journal, lost),
+        ("salvaged", journal, uuid5(journal, "5")),
+        ("stamp_conflict", None, other),
+    }

@@ -22,14 +22,14 @@ def test_what_a_till_could_know_not_to_be_allowed_gives_nothing(rogue: Rogue, ki
     rogue.try_all((kind,), lying=(True,))
     assert rogue.tally.wrong == []
     assert (rogue.tally.gained_points, rogue.tally.gained_stamps, rogue.tally.honest_failures) == (0, 0, 0)
-    assert rogue.is_one_case_a_day() or kind in SERVER_ONLY
+    assert rogue.is_one_group_a_day() or kind in SERVER_ONLY
 
 
 def test_what_no_counter_gives_gives_nothing_and_honest_work_counts(rogue: Rogue) -> None:
     rogue.try_limits()
     rogue.honest_day()
     assert rogue.tally.wrong == []
-    assert rogue.is_one_case_a_day()
+    assert rogue.is_one_group_a_day()
 
 
 @pytest.mark.slow

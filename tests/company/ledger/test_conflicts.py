@@ -8,7 +8,8 @@ import pytest
 
 from loyalty.program import ProgramKind, Reward
 from loyalty.transactions import CardDeactivated, CardReactivated, PointsAdjusted, StampsAdjusted
-from server.db.tables import cases, transactions
+from server.db.tables import transactions
+from server.db.work_tables import cases
 from sync.protocol.entries import ByToken
 from tests.support.paper_shop import PaperShop, a_coffee_program, token_of
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from loyalty.transactions import PointsAdjusted, PointsEarned, StampEarned
-from server.db.tables import cases
+from server.db.work_tables import cases
 from server.ledger.rows.cases import unusual_id
 from tests.support.paper_shop import PaperShop
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from loyalty.transactions import CardCreated, CardDeactivated
-from server.db.tables import cases, customers, entries
+from server.db.tables import customers, entries
+from server.db.work_tables import cases
 from sync.protocol.entries import Side, encode_side
 from sync.protocol.messages import Page, PageEntry
 from sync.protocol.sealing import decrypt, email_hmac, phone_hmac

@@ -8,8 +8,9 @@ from sqlalchemy import delete, insert, update
 
 from loyalty.transactions import StampEarned
 from server.cards import blanks
-from server.db.tables import cards, cases, entries, transactions
+from server.db.tables import cards, entries, transactions
 from server.db.units import Units
+from server.db.work_tables import cases
 from server.exchange.exchange import Exchanges
 from server.ledger.judging import held_entries
 from server.ledger.rows import entries as parsed_entries

@@ -4,7 +4,7 @@ import pytest
 
 from loyalty.money import POINTS_MAX, STAMPS_MAX
 from loyalty.transactions import PointsAdjusted, PointsVoided, StampsAdjusted
-from server.db.tables import cases
+from server.db.work_tables import cases
 from tests.support.paper_shop import PaperShop
 
 

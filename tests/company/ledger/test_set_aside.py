@@ -8,7 +8,8 @@ from sqlalchemy import Connection, text
 
 from loyalty.transactions import CardCreated, Kind, following_id
 from server.cards import blanks
-from server.db.tables import cases, transactions
+from server.db.tables import transactions
+from server.db.work_tables import cases
 from server.exchange.exchange import Exchanges
 from sync.protocol.entries import ByToken
 from tests.company.ledger.test_holding import reorder

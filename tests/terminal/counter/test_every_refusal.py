@@ -19,7 +19,14 @@ from terminal.interface import json_lines
 from tests.support.paper_company import COFFEE, PaperTill, a_company, with_rules
 
 ANNA = {"staff": "Anna", "pin": "2580"}
-ELSEWHERE = {Reason.SERVER_ONLY, Reason.VOID_OTHER_CARD, Reason.NOT_ALLOWED, Reason.PIN_UNPROVED}  # the server's only
+OF_CASES = {Reason.CASE_UNKNOWN, Reason.CHOICE_UNKNOWN, Reason.ALREADY_DECIDED, Reason.OWN_ENTRY, Reason.NOTHING_LEFT}
+OF_CASES |= {Reason.WAITED_ENOUGH, Reason.DROPPED}
+ELSEWHERE = OF_CASES | {
+    Reason.SERVER_ONLY,
+    Reason.VOID_OTHER_CARD,
+    Reason.NOT_ALLOWED,
+    Reason.PIN_UNPROVED,
+}  # the server's only
 
 
 @dataclass

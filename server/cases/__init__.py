@@ -1,0 +1,1 @@
+"""Cases in the office: the list, the story of one, and its decision."""

@@ -1,0 +1,150 @@
+"""What a case is about as things stand, read from the books, and who may decide it."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, select
+
+from loyalty.card import Card
+from loyalty.cases import CaseKind, Unit
+from loyalty.decisions import CaseFacts
+from loyalty.judge import Note
+from loyalty.transactions import Body, Transaction, corrected
+from loyalty.voids import GIVEN, Original
+from server.companies import staff
+from server.db.tables import entries, salvage, transactions
+from server.db.work_tables import cases
+from server.ledger.rows import entries as parsed_entries
+from server.ledger.rows import transactions as facts
+from server.ledger.rows.cases import State
+from server.ledger.rows.entries import Slot
+from sync.protocol.rows import VerdictRow, decode_row
+
+Originals = Callable[
+    [Collection[UUID]], Mapping[UUID, Original]
+]  # transactions by id, with what was taken back of them
+_NO_STORE = UUID(int=0)  # parsing needs one, and what is parsed here is not booked
+
+
+def row_of(conn: Connection, company_id: UUID, case_id: UUID) -> Row[Any] | None:
+    """The case's row."""
+    return conn.execute(select(cases).where(cases.c.company_id == company_id, cases.c.case_id == case_id)).one_or_none()
+
+
+def is_undecided(row: Row[Any]) -> bool:
+    """True if nobody has decided it, and it has not settled."""
+    return row.state in (State.OPEN, State.WAITING)
+
+
+def is_anothers_to_decide(conn: Connection, company_id: UUID, row: Row[Any], by: UUID) -> bool:
+    """True if the case is about what *by* did, and somebody else can decide it."""
+    return row.staff_id == by and staff.has_other_manager(conn, company_id, by, row.store_id)
+
+
+def booked_originals(conn: Connection, company_id: UUID, ids: Collection[UUID]) -> dict[UUID, Original]:
+    """The transactions with these ids, with their voids, as the database has them."""
+    found = facts.by_id(conn, company_id, ids)
+    voids: dict[UUID, list[Any]] = {one: [] for one in found}
+    for name, void in facts.correcting(conn, company_id, found):
+        voids[name].append(void)
+    return {one: Original(fact, tuple(voids[one])) for one, fact in found.items()}
+
+
+def facts_of(
+    conn: Connection,
+    row: Row[Any],
+    zone: ZoneInfo,
+    originals: Originals,
+    card: Callable[[UUID], Card | None],
+) -> CaseFacts:
+    """Everything that the choices of a case depend on, beside its card."""
+    kind = CaseKind(row.kind)
+    claimed, has_second, waits_for_card = _entry(conn, row)
+    done_ids = _of_day(conn, row, zone) if kind is CaseKind.UNUSUAL else [row.entry_id]
+    named_id = None if claimed is None else corrected(claimed)
+    wanted = {one for one in (*done_ids, named_id, row.other_entry_id) if one is not None}
+    found = originals(wanted)
+    first = found.get(row.other_entry_id) if kind is CaseKind.RECEIPT_REPEATED else None
+    return CaseFacts(
+        kind=kind,
+        unit=None if row.unit is None else Unit(row.unit),
+        amount=row.amount,
+        claimed=claimed,
+        done=tuple(found[one] for one in done_ids if one in found),
+        named=None if named_id is None else found.get(named_id),
+        first=first,
+        first_card=None if first is None else card(first.transaction.card_id),
+        has_second=has_second,
+        waits_for_card=waits_for_card,
+        waits=row.waits,
+    )
+
+
+def _entry(conn: Connection, row: Row[Any]) -> tuple[Body | None, bool, bool]:
+    """What the case's entry says, whether its personal fields are kept, and whether it waits for a card."""
+    if row.entry_id is None or row.terminal_id is None:
+        return None, False, False
+    if row.kind == CaseKind.SALVAGED:
+        return salvaged_body(conn, row), False, False
+    of_it = (entries.c.company_id == row.company_id, entries.c.entry_id == row.entry_id)
+    found = conn.execute(select(entries).where(*of_it)).one_or_none()
+    if found is None:
+        return None, False, False
+    waits = found.waits_for is not None and Note.WAITS_FOR_CARD in decode_row(VerdictRow, found.verdict).notes
+    return _body_in(found.entry, found), found.side is not None, waits
+
+
+def salvaged_row(conn: Connection, row: Row[Any]) -> Row[Any] | None:
+    """The kept row of a salvaged entry; the first one, if copies of the journal both have it."""
+    of_it = (salvage.c.company_id == row.company_id, salvage.c.entry_id == row.entry_id)
+    return conn.execute(select(salvage).where(*of_it).order_by(salvage.c.created_at, salvage.c.seq)).first()
+
+
+def salvaged_body(conn: Connection, row: Row[Any]) -> Body | None:
+    """What a salvaged entry says, if it can be read."""
+    kept = salvaged_row(conn, row)
+    return None if kept is None else _body_in(kept.entry, kept)
+
+
+def _body_in(data: bytes, row: Row[Any]) -> Body | None:
+    slot = Slot(row.terminal_id, row.journal_id, row.seq)
+    return parsed_entries.read(data, slot, store_id=_NO_STORE, side=None, former_hash=None).body
+
+
+def _of_day(conn: Connection, row: Row[Any], zone: ZoneInfo) -> list[UUID]:
+    """What was given on the case's card on its day, oldest first; nothing where it is about a person."""
+    if row.card_id is None:
+        return []
+    day = row.occurred_at.astimezone(zone).date()
+    begins = datetime(day.year, day.month, day.day, tzinfo=zone)
+    ends = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
+    query = (
+        select(transactions.c.transaction_id)
+        .where(
+            transactions.c.company_id == row.company_id,
+            transactions.c.card_id == row.card_id,
+            transactions.c.kind.in_(GIVEN),
+            transactions.c.occurred_at >= begins,
+            transactions.c.occurred_at < ends,
+        )
+        .order_by(transactions.c.version)
+    )
+    return list(conn.execute(query).scalars())
+
+
+def booked_by(conn: Connection, company_id: UUID, entry_id: UUID) -> tuple[Transaction, ...]:
+    """The transaction of an entry, if it was booked."""
+    found = facts.by_id(conn, company_id, [entry_id])
+    return tuple(found.values())
+
+
+def is_entered(conn: Connection, company_id: UUID, entry_id: UUID) -> bool:
+    """True if an entry with this id is in the books, or waits to be."""
+    known = select(entries.c.seq).where(entries.c.company_id == company_id, entries.c.entry_id == entry_id)
+    booked = select(transactions.c.version).where(
+        transactions.c.company_id == company_id, transactions.c.transaction_id == entry_id
+    )
+    return conn.execute(known).first() is not None or conn.execute(booked).first() is not None

@@ -1,0 +1,1 @@
+"""Cases in the office: what decisions book, and who sees what."""
