@@ -246,7 +246,9 @@ def test_a_stream_that_drips_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None
 
     def drip(connection: socket.socket, received: Received) -> None:
         connection.sendall(STREAM)
-        while not server.ended.wait(0.01):
+        for _ in range(2000):
+            if server.ended.wait(0.01):
+                return
             connection.sendall(b":\n\n")
 
     with LoopbackServer(drip) as server, pytest.raises(Unreachable):

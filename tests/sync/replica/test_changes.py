@@ -83,3 +83,11 @@ def test_of_a_row_the_newest_version_is_kept_in_whatever_order_they_arrive(repli
 def test_a_row_that_is_gone_is_gone_here(replica: Connection, table: Table) -> None:
     sent = msgspec.json.encode([said(table, 1), Change(table, ONE, 2, Raw(b"null"))])
     assert kept(replica, msgspec.json.decode(sent, type=list[Change])) == []
+
+
+@pytest.mark.parametrize("table", [Table.PROGRAM, Table.STORE])
+def test_a_row_that_is_gone_takes_none_of_another_kind_along(replica: Connection, table: Table) -> None:
+    """A newer server may keep something of a store under the store's id."""
+    newer = msgspec.structs.replace(said(table, 1), table="hours")
+    gone = msgspec.json.decode(msgspec.json.encode(Change(table, ONE, 2, Raw(b"null"))), type=Change)
+    assert kept(replica, [said(table, 1), newer, gone]) == kept(replica, [newer])
