@@ -42,7 +42,7 @@ def test_a_visit_late_in_the_evening_counts_for_the_companys_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("visit_days_before", "undone"), [(1, True), (29, True), (30, False), (31, False), (-1, False)]
+    ("visit_days_before", "undone"), [(1, True), (29, True), (30, False), (31, False), (0, False), (-1, False)]
 )
 def test_an_expiry_is_undone_by_a_visit_that_would_have_prevented_it(visit_days_before: int, undone: bool) -> None:
     expiry = a_transaction(PointsExpired(), Effect(points=-5), at=noon)

@@ -127,6 +127,10 @@ def test_sums_are_asked_for_until_the_server_has_told_them() -> None:
     till = a_till(rows=23, rows_a_page=10)
     till.run_for(1)
     assert [request.digest for request in till.server.requests] == [True, True, True]
+    till.run_for(595)
+    assert not any(request.digest for request in till.server.requests[3:])
+    till.run_for(65)
+    assert sum(request.digest for request in till.server.requests[3:]) == 1
 
 
 def test_a_lost_reply_sends_the_same_entries_again_and_they_count_once() -> None:

@@ -144,7 +144,9 @@ def test_a_receipt_taken_back_whole_may_earn_again(till: PaperTill) -> None:
     done = written(till.asks(Earn(1000, "R-1")))
     [found] = rows(till.asks(Find(receipt="R-1")))
     assert (found.entry, found.can_void, found.voided) == (done.id, True, False)
-    written(till.asks(Void(done.id)))
+    written(till.asks(Void(done.id, 999, ANNA)))
+    assert refused(till.asks(Earn(1000, "R-1"))).reason == "receipt_used"
+    written(till.asks(Void(done.id, override=ANNA)))
     [found] = rows(till.asks(Find(receipt="R-1")))
     assert (found.can_void, found.voided) == (False, True)
     assert written(till.asks(Earn(1000, "R-1"))).points == 10
