@@ -238,8 +238,8 @@ def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_a_page_asks_by_itself_keeps_no_session_alive(staffed: Staffed) -> None:
-    server = staffed.server
-    token = signed_in(server, SLUG, Role.MANAGER, email="una@example.com")
+    server, token = staffed.server, staffed.manager.token
+    assert token is not None
 
     def seen() -> datetime:
         with server.units.read() as conn:
@@ -247,7 +247,7 @@ def test_what_a_page_asks_by_itself_keeps_no_session_alive(staffed: Staffed) -> 
         assert session is not None
         return session.seen_at
 
-    before, person = seen(), Caller(staffed.app, token)
+    before, person = seen(), staffed.manager
     staffed.shop.passes(minutes=5)
     person.get("/api/auth/v1/me", x_orion_poll="1")
     assert seen() == before

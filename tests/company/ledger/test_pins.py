@@ -40,6 +40,7 @@ def answered(shop: PaperShop, name: str, terminal: str) -> None:
         )
 
 
+@pytest.mark.slow
 def test_the_company_takes_a_pin_only_from_whom_it_may_come(shop: PaperShop) -> None:
     till = shop.till()
     lena, anna, eva = (staff_id(shop, name) for name in ("Lena", "Anna", "Eva"))
@@ -74,6 +75,7 @@ def test_a_managers_pin_cannot_be_found_by_trying(shop: PaperShop) -> None:
     assert set(shop.cases()) == {"pin_changes"}
 
 
+@pytest.mark.slow
 def test_a_till_has_the_pins_of_its_own_store_and_no_other(shop: PaperShop) -> None:
     olga = shop.person("Olga", Role.MANAGER, "Centre")
     here, there = shop.till("Till 1", "Gare"), shop.till("Till 2", "Centre")
