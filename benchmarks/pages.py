@@ -101,6 +101,8 @@ def _kinds(cards: int, company_id: Any) -> Iterator[Kind]:
     yield Kind("card-long", [f"{LIST}/{crowd.card_id(number)}" for number in range(0, cards, crowd.LONG_EACH)][:20])
     for place in ("counter", "enrolment", "program", "stores", "terminals", "staff", "settings", "audit"):
         yield Kind(place, [f"/office/{SLUG}/{place}"])
+    yield Kind("stats", [f"/office/{SLUG}/stats"])
+    yield Kind("stats-year", [f"/office/{SLUG}/stats?days=365"])
     yield Kind("programs", ["/admin/programs"], ADMIN)
     yield Kind("companies", ["/admin/companies"], ADMIN)
     yield Kind("company", [f"/admin/companies/{company_id}"], ADMIN)

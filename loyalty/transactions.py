@@ -208,6 +208,8 @@ BODY_OF: dict[Kind, type[Body]] = {
 }
 KIND_OF: dict[type[Body], Kind] = {body: kind for kind, body in BODY_OF.items()}
 
+GRANTED = "program"  # the reason of what a new version grants; pages and tills translate it into a sentence
+
 # Kinds that only the server books; claims of them are rejected.
 SERVER_ONLY = frozenset({Kind.POINTS_EXPIRED, Kind.EXPIRY_REVERSED, Kind.WELCOME_BONUS})
 

@@ -18,6 +18,7 @@ from loyalty.codes import TOKEN_BYTES, make_token
 from loyalty.fold import fold
 from loyalty.judge import Present, judge
 from loyalty.program import Programs
+from loyalty.reach import Reach, reach_of, steps_of
 from loyalty.settings import Settings
 from loyalty.transactions import (
     NO_EFFECT,
@@ -81,6 +82,7 @@ class _Step:
     amount_minor: int | None
     reward: str | None
     at_a_till: bool
+    reach: Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,7 @@ class Crowd:
                 receipt,
                 what.reward,
                 None,  # reason
+                *what.reach,
                 version,
                 at + recorded,
                 at + recorded,
@@ -340,6 +343,7 @@ def _life(length: int, *, is_off: bool = False) -> _Life:
         else:
             judged = judge(card, Claim(UUID(int=step), _wish(card, step), context), present)
             (fact,) = judged.transactions
+        reach = reach_of(card, fact, steps_of(program))
         card, body = fold(card, fact), fact.body
         steps.append(
             _Step(
@@ -349,6 +353,7 @@ def _life(length: int, *, is_off: bool = False) -> _Life:
                 amount_minor=body.amount_minor if isinstance(body, PointsEarned) else None,
                 reward=body.reward if isinstance(body, PointsRedeemed) else None,
                 at_a_till=not isinstance(body, CardDeactivated),
+                reach=reach,
             )
         )
     stamped = [(number, step.stamps) for number, step in enumerate(steps) if step.stamps > 0]

@@ -41,12 +41,12 @@ from sync.protocol.sealing import new_sealing_key
 from tests.support.postgres import running
 
 FOLDER = Path("/var/tmp/orion-benchmarks")  # noqa: S108 - survives a restart, and PostgreSQL's user may go there
-FORMAT = 1  # of what is filled
+FORMAT = 2  # of what is filled
 SLUG = "aurora"
 OWNER, ADMIN = "owner@example.org", "admin@example.org"
 STORES, TILLS_EACH, PEOPLE_EACH = 12, 2, 5
 OTHERS = 40  # companies beside it, without cards
-JOBS = ("lists", "tally")
+JOBS = ("lists", "tally", "gauges")
 EMPTY = "postgres"
 
 

@@ -30,8 +30,8 @@ from server.ledger.rows import cards as card_rows
 from sync.protocol.rows import CardRow
 
 AT_ONCE = 500
-_COUNTED = ("last_activity_at", "is_active", "stamps", "enrolled_store_id")
-_Counted = tuple[datetime, bool, int, UUID | None]
+_COUNTED = ("last_activity_at", "is_active", "stamps", "points", "enrolled_store_id")
+_Counted = tuple[datetime, bool, int, int, UUID | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +98,20 @@ def _sums(added: Iterable[_Counted], taken: Iterable[_Counted]) -> tuple[list[di
     """By how much the sums of days and of stores change."""
     cards: Counter[tuple[int, bool]] = Counter()
     stamps: Counter[tuple[int, bool]] = Counter()
+    points: Counter[tuple[int, bool]] = Counter()
     stores: Counter[UUID] = Counter()
     for sign, counted in ((1, added), (-1, taken)):
-        for at, is_active, held, store_id in counted:
+        for at, is_active, its_stamps, its_points, store_id in counted:
             of_day = day_of(at), is_active
             cards[of_day] += sign
-            stamps[of_day] += sign * max(held, 0)
+            stamps[of_day] += sign * max(its_stamps, 0)
+            points[of_day] += sign * max(its_points, 0)
             if store_id is not None:
                 stores[store_id] += sign
     days = [
-        {"day": day, "is_active": is_active, "cards": number, "stamps": stamps[day, is_active]}
-        for (day, is_active), number in cards.items()
-        if number or stamps[day, is_active]
+        {"day": of[0], "is_active": of[1], "cards": number, "stamps": stamps[of], "points": points[of]}
+        for of, number in cards.items()
+        if number or stamps[of] or points[of]
     ]
     return days, [{"store_id": store_id, "cards": number} for store_id, number in stores.items() if number]
 
@@ -145,6 +147,7 @@ _PRESENT = Lookup(
         card_list.c.last_activity_at,
         card_list.c.is_active,
         card_list.c.stamps,
+        card_list.c.points,
         card_list.c.enrolled_store_id,
     ).where(card_list.c.company_id == _COMPANY),
     card_list.c.card_id,
@@ -154,8 +157,8 @@ _WRITE = {
     "postgresql": Batch(_written(postgresql.insert(card_list))),
 }
 _COUNT_DAYS = {
-    "sqlite": Batch(_counted(sqlite.insert(card_days), "cards", "stamps")),
-    "postgresql": Batch(_counted(postgresql.insert(card_days), "cards", "stamps")),
+    "sqlite": Batch(_counted(sqlite.insert(card_days), "cards", "stamps", "points")),
+    "postgresql": Batch(_counted(postgresql.insert(card_days), "cards", "stamps", "points")),
 }
 _COUNT_STORES = {
     "sqlite": Batch(_counted(sqlite.insert(card_stores), "cards")),

@@ -281,6 +281,9 @@ transactions = Table(
     Column("reason", Text),
     Column("case_id", Id),  # that was decided
     Column("choice", Text),
+    Column("reached", BigInteger),  # see `loyalty.reach`; null in rows of an older program until they are summed
+    Column("taken", BigInteger),  # the same
+    Column("waited_days", Integer),
     version(),  # also gives the order in the ledger
     *times(),
     ForeignKeyConstraint(["company_id", "card_id"], ["cards.company_id", "cards.card_id"]),

@@ -114,6 +114,7 @@ card_days = Table(
     Column("is_active", Boolean, primary_key=True),  # switched on
     Column("cards", BigInteger, nullable=False),
     Column("stamps", BigInteger, nullable=False),  # above zero, that they hold
+    Column("points", BigInteger, nullable=False),  # the same
     *times(),
 )
 
@@ -148,6 +149,24 @@ tallies = Table(
     Column("stamps", BigInteger, nullable=False),
     Column("points", BigInteger, nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
+    Column("reached", BigInteger, nullable=False),
+    Column("taken", BigInteger, nullable=False),
+    Column("shortfalls", BigInteger, nullable=False),  # redemptions that the balance did not cover
+    Column("shortfall_minor", BigInteger, nullable=False),  # what that was worth, as far as it is known
+    *times(),
+)
+
+gauges = Table(
+    "gauges",  # what a company's cards are and hold, as it was early each day: see `server.figures.gauges`
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("day", Text, primary_key=True),  # as in `tallies`
+    Column("cards", BigInteger, nullable=False),
+    Column("active", BigInteger, nullable=False),
+    Column("stamps", BigInteger, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("stamps_minor", BigInteger),  # what the company owes for them; null where it is not known
+    Column("points_minor", BigInteger),
     *times(),
 )
 

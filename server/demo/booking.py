@@ -15,6 +15,9 @@ from server.companies.companies import Company
 from server.demo import cafes, visits
 from server.demo.codes import SEED
 from server.demo.visits import Visit
+from server.figures import gauges
+from server.figures.card_counts import CardCounts
+from server.figures.gauges import Gauge
 from server.keys import CompanyKeys
 from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cards as card_rows
@@ -72,6 +75,13 @@ class History:
                 counter.ask(wish)
             self.transactions += counter.booked
         writes.write()
+
+    def gauge(self, program: Program) -> Gauge:
+        """What the cards are and hold at the end of the day before; all have been used within a year."""
+        cards = [one.card for one in self._cards.values() if not one.card.is_blank]
+        stamps, points = sum(card.stamp_count for card in cards), sum(card.points_balance for card in cards)
+        owed = gauges.owed(program, CardCounts(len(cards), len(cards), 0, stamps, points))
+        return Gauge(len(cards), len(cards), stamps, points, owed)
 
     def _enrol(self, writes: WriteSet, opened: OpenCard, counter: "_Counter", now: datetime) -> None:
         number = counter.visit.customer

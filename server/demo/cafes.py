@@ -33,9 +33,9 @@ PROGRAM = Program(
     welcome_bonus=20,
     points_expire_after_days=365,
     rewards=(
-        Reward(id="croissant", name="Croissant", cost=60),
-        Reward(id="cake", name="Slice of cake", cost=120),
-        Reward(id="beans", name="Coffee beans, 250 g", cost=300),
+        Reward(id="croissant", name="Croissant", cost=60, value_minor=180),
+        Reward(id="cake", name="Slice of cake", cost=120, value_minor=390),
+        Reward(id="beans", name="Coffee beans, 250 g", cost=300, value_minor=890),
     ),
 )
 

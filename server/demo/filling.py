@@ -4,7 +4,7 @@ It is one unit of work, so a failed filling leaves the database empty.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, select
@@ -16,6 +16,7 @@ from server.companies.companies import Company
 from server.db.tables import companies as company_rows
 from server.demo import cafes, visits
 from server.demo.booking import History, Place
+from server.figures import gauges
 from server.keys import CompanyKeys, Keys
 from server.refusals import No, Refused
 
@@ -52,6 +53,9 @@ def fill(server: Server, customers: int = CUSTOMERS, blanks: int = BLANKS) -> De
         history.take(conn, customers)
         last_day = now.astimezone(company.settings.zone).date() - timedelta(days=1)
         for day, coming in visits.days(customers, last_day, company.settings.zone):
+            gauges.write(
+                conn, company_id, day, history.gauge(program), datetime.combine(day, time(), company.settings.zone)
+            )
             history.book(conn, program, coming, datetime.combine(day, visits.CLOSES, company.settings.zone))
     return Demo(company, customers, blanks, history.transactions)
 

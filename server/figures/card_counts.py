@@ -1,6 +1,8 @@
-"""How many cards companies have: sums of `card_days`, and the rest of one day counted in an index of `card_list`."""
+"""How many cards companies have, and what these hold: sums of `card_days`, and the rest of one day counted in an index
+of `card_list`.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,11 +20,14 @@ NEW_FOR = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class CardCounts:
-    """Cards that somebody has, those of them that are switched on and were used in the last year, and new ones."""
+    """Cards that somebody has, those of them that are switched on and were used in the last year, new ones, and the
+    stamps and points above zero that all of them hold."""
 
     cards: int
     active: int
     new: int  # of the last 30 days
+    stamps: int = 0
+    points: int = 0
 
 
 def counts(conn: Connection, whose: ColumnElement[bool], now: datetime) -> Mapping[UUID, CardCounts]:
@@ -32,20 +37,42 @@ def counts(conn: Connection, whose: ColumnElement[bool], now: datetime) -> Mappi
     used = (card_list.c.last_activity_at >= since, card_list.c.last_activity_at < next_day)
     query = select(
         companies.c.company_id,
-        _sum().label("cards"),
-        _sum(card_days.c.is_active, card_days.c.day > day_of(since)).label("whole_days"),
+        *(_sum(name).label(name) for name in ("cards", "stamps", "points")),
+        _sum("cards", card_days.c.is_active, card_days.c.day > day_of(since)).label("whole_days"),
         _count(*used).label("first_day"),
         _count(*used, not_(card_list.c.is_active)).label("switched_off"),  # few, with an index of their own
         _count(card_list.c.enrolled_at >= now - NEW_FOR, card_list.c.enrolled_at < now).label("new"),
     ).where(whose)
     return {
-        row.company_id: CardCounts(int(row.cards), int(row.whole_days) + row.first_day - row.switched_off, row.new)
+        row.company_id: CardCounts(
+            cards=int(row.cards),
+            active=int(row.whole_days) + row.first_day - row.switched_off,
+            new=row.new,
+            stamps=int(row.stamps),
+            points=int(row.points),
+        )
         for row in conn.execute(query)
     }
 
 
-def _sum(*conditions: ColumnElement[bool]) -> Any:
-    query = select(func.coalesce(func.sum(card_days.c.cards), 0)).where(_same(card_days), *conditions)
+def of_company(conn: Connection, company_id: UUID, now: datetime) -> CardCounts:
+    """The cards of one company."""
+    return counts(conn, companies.c.company_id == company_id, now)[company_id]
+
+
+def new_cards(
+    conn: Connection, company_id: UUID, since: datetime, until: datetime, stores: Collection[UUID] | None
+) -> int:
+    """How many cards were handed out from one moment to another, in some stores or in all."""
+    mine = (card_list.c.company_id == company_id, card_list.c.enrolled_at >= since, card_list.c.enrolled_at < until)
+    query = select(func.count()).select_from(card_list).where(*mine)
+    if stores is not None:
+        query = query.where(card_list.c.enrolled_store_id.in_(stores))
+    return int(conn.execute(query).scalar_one())
+
+
+def _sum(name: str, *conditions: ColumnElement[bool]) -> Any:
+    query = select(func.coalesce(func.sum(card_days.c[name]), 0)).where(_same(card_days), *conditions)
     return query.correlate(companies).scalar_subquery()
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -16,12 +16,14 @@ from server.companies.companies import Company
 from server.companies.stores import Store, listed
 from server.db.tables import companies, stores
 from server.db.work_tables import cases, jobs
-from server.figures import card_counts, stats
+from server.figures import card_counts, gauges, stats
 from server.figures.card_counts import CardCounts
+from server.figures.gauges import Owed
 from server.figures.stats import Figures, Span
 from server.ledger.rows.cases import State
 
 DAYS = 30
+RATE_DAYS = 90  # of a redemption rate
 CASE_IS_OLD_AFTER = timedelta(days=7)
 _FOLLOWING = ("lists", "tally")  # the jobs whose rows are read here
 
@@ -57,6 +59,8 @@ class Overview:
     last: Figures  # of 30 days, the present one with them
     before: Figures  # of the 30 days before
     by_day: Sequence[int]  # transactions of each of the 30 days
+    quarter: Figures  # of the last 90 days
+    owed: Owed
     tills: Tills
     cases: int
     oldest_case: timedelta | None
@@ -76,6 +80,11 @@ class Overview:
         return Concern.NONE if self.tills.all else Concern.NO_TILL
 
     @property
+    def rate(self) -> float | None:
+        """The share of the rewards reached in 90 days that were taken; None if too few were reached."""
+        return self.quarter.redemption_rate
+
+    @property
     def growth(self) -> float | None:
         """How much the transactions have changed against the 30 days before; None if there were none."""
         return growth([self])
@@ -89,6 +98,7 @@ class StoreOverview:
     cards: int  # handed out here
     last: Figures  # of 30 days, the present one with them
     by_day: Sequence[int]  # transactions of each of the 30 days
+    rate: float | None  # as in `Overview`
     tills: Tills
 
 
@@ -98,14 +108,16 @@ def by_store(
     """The company's stores, the busiest first; *tills* are the terminals in use, each by its store and state."""
     today = now.astimezone(company.settings.zone).date()
     first = first_day(today)
-    days = stats.by_store_and_day(conn, company.id, Span(first, today))
+    days = stats.by_store_and_day(conn, company.id, Span(today - timedelta(days=RATE_DAYS - 1), today))
     cards, known = card_counts.by_store(conn, company.id), list(tills)
     found = []
     for store in listed(conn, company.id):
         month = _month(days.get(store.id, {}), first)
         states = [state for store_id, state in known if store_id == store.id]
         by_day = [figures.transactions for figures in month]
-        found.append(StoreOverview(store, cards.get(store.id, 0), together(month), by_day, _tills(states)))
+        rate = stats.together(days.get(store.id, {}).values()).redemption_rate
+        last = stats.together(month)
+        found.append(StoreOverview(store, cards.get(store.id, 0), last, by_day, rate, _tills(states)))
     return sorted(found, key=lambda one: (-one.last.transactions, one.store.name))
 
 
@@ -133,10 +145,10 @@ def _seen(
     first_days = {one.id: first_day(now.astimezone(one.settings.zone).date()) for one in known}
     if not first_days:
         return []
-    span = Span(min(first_days.values()) - timedelta(days=DAYS), max(first_days.values()) + timedelta(days=DAYS - 1))
+    span = Span(_rate_from(min(first_days.values())), max(first_days.values()) + timedelta(days=DAYS - 1))
     days = stats.by_company_and_day(conn, first_days, span)
     versions = programs.versions_of_all(conn, whose)
-    counted, cards = _counted_until(conn, whose, now), card_counts.counts(conn, whose, now)
+    counted, cards = counted_until(conn, whose, now), card_counts.counts(conn, whose, now)
     standing = {row.company_id: row for row in conn.execute(_STANDING.where(whose))}
     found = []
     for company in known:
@@ -144,6 +156,7 @@ def _seen(
         month = _month(of_days, first)
         before = (of_days.get(first - timedelta(days=place), stats.NOTHING) for place in range(1, DAYS + 1))
         history, here = versions.get(company.id, Programs(())), standing[company.id]
+        rated = [figures for day, figures in of_days.items() if day >= _rate_from(first)]
         coming = [one for one in history.versions if one.holds_from is not None and one.holds_from > now]
         found.append(
             Overview(
@@ -152,9 +165,11 @@ def _seen(
                 program=history.at(now),
                 scheduled=coming[0] if coming else None,
                 cards=cards[company.id],
-                last=together(month),
-                before=together(before),
+                last=stats.together(month),
+                before=stats.together(before),
                 by_day=[figures.transactions for figures in month],
+                quarter=stats.together(rated),
+                owed=gauges.owed(history.at(now), cards[company.id]),
                 tills=_tills(states.get(company.id, ())),
                 cases=here.cases,
                 oldest_case=None if here.oldest is None else now - here.oldest,
@@ -172,6 +187,11 @@ def _tills(states: Sequence[str]) -> Tills:
     return Tills(len(states), states.count("in_touch"), sum(one in _SILENT for one in states))
 
 
+def _rate_from(first: date) -> date:
+    """The first day of a redemption rate, where the 30 days begin on *first*."""
+    return first - timedelta(days=RATE_DAYS - DAYS)
+
+
 def first_day(today: date) -> date:
     """The first of the 30 days that end today."""
     return today - timedelta(days=DAYS - 1)
@@ -184,13 +204,7 @@ def growth(seen: Iterable[Overview]) -> float | None:
     return sum(one.last.transactions for one in parts) / before - 1 if before else None
 
 
-def together(found: Iterable[Figures]) -> Figures:
-    """The sums of several days or companies."""
-    parts = list(found)
-    return Figures(*(sum(getattr(part, field.name) for part in parts) for field in fields(Figures)))
-
-
-def _counted_until(conn: Connection, whose: ColumnElement[bool], now: datetime) -> Mapping[UUID, datetime]:
+def counted_until(conn: Connection, whose: ColumnElement[bool], now: datetime) -> Mapping[UUID, datetime]:
     """When the jobs that fill the figures had last caught up with a company; now if they have, nothing if never."""
     same = jobs.c.company_id == companies.c.company_id
     query = select(jobs.c.company_id, jobs.c.done_at, (jobs.c.read_version >= companies.c.clock).label("is_current"))

@@ -5,7 +5,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from server.cases import groups
-from server.jobs import case_groups, cases, clean, exports, imports, lists, mails, new_keys, program_start, tally
+from server.jobs import (
+    case_groups,
+    cases,
+    clean,
+    exports,
+    gauges,
+    imports,
+    lists,
+    mails,
+    new_keys,
+    program_start,
+    tally,
+)
 from server.jobs.runner import Job, Run
 from server.ledger.judging import grants
 from server.mail import outbox
@@ -24,6 +36,7 @@ JOBS = (
     Job(revocation.JOB, new_keys.close_anew, _hourly),
     Job("cases", cases.settle, lists.due_again, follows=True),
     Job(groups.JOB, case_groups.decide, case_groups.due_again),
+    Job("gauges", gauges.note, gauges.due_again),
     Job("lists", lists.follow, lists.due_again, follows=True),
     Job(grants.JOB, program_start.give, program_start.due_again),
     Job(kept_exports.JOB, exports.make, exports.due_again),

@@ -96,7 +96,7 @@ OF_ALL = frozenset(
         "server/terminals/contacts.py: waiting_everywhere",
         "server/figures/card_counts.py: counts",
         "server/figures/overview.py: _seen",
-        "server/figures/overview.py: _counted_until",
+        "server/figures/overview.py: counted_until",
         "server/figures/stats.py: by_company_and_day",
         "server/cards/blanks.py: _unheard_of",
         "server/ledger/feed/recount.py: recount_all",

@@ -51,7 +51,9 @@ class Claims:
         self._policy = policy_of(ledger.conn, ledger.company_id)
         self.settings = self._policy.settings
         self.programs = programs.versions(ledger.conn, ledger.company_id)
-        self._writes = WriteSet(ledger.conn, ledger.company_id, ledger.now, began=self._policy.clock)
+        self._writes = WriteSet(
+            ledger.conn, ledger.company_id, ledger.now, began=self._policy.clock, versions=self.programs
+        )
         self._days = DaySums(ledger.company_id, self.settings, self.programs, ledger.now)
         self._as_read: dict[UUID, Card] = {}
         self._arrived: list[UUID] = []

@@ -18,7 +18,7 @@ from loyalty.money import POINTS_MAX, STAMPS_MAX
 from loyalty.points import points_granted, points_granted_from
 from loyalty.program import Program, Programs
 from loyalty.stamps import stamps_granted, stamps_granted_from
-from loyalty.transactions import KIND_OF, Body, Context, Effect, PointsAdjusted, StampsAdjusted, Transaction
+from loyalty.transactions import GRANTED, KIND_OF, Body, Context, Effect, PointsAdjusted, StampsAdjusted, Transaction
 from server.companies import programs
 from server.db import job_queue
 from server.db.job_queue import DueJob
@@ -29,7 +29,6 @@ from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cards as card_rows
 
 JOB = "program_start"
-REASON = "program"  # a code word that pages and tills translate into a sentence
 
 _DECIDED_SINCE = Lookup(
     select(
@@ -50,7 +49,7 @@ _GIVEN = Lookup(
     .where(
         transactions.c.company_id == bindparam("company"),
         transactions.c.program_number == bindparam("number"),
-        transactions.c.reason == REASON,
+        transactions.c.reason == GRANTED,
         transactions.c.staff_id.is_(None),
     )
     .group_by(transactions.c.card_id),
@@ -211,8 +210,8 @@ def _grants(
     stamps = min(stamps_granted(had, change.before, change.after) - given[0], STAMPS_MAX - card.stamp_count)
     points = min(points_granted(had, change.before, change.after) - given[1], POINTS_MAX - card.points_balance)
     for body, effect, before in (
-        (StampsAdjusted(stamps=stamps, reason=REASON), Effect(stamps=stamps), given[0]),
-        (PointsAdjusted(points=points, reason=REASON), Effect(points=points), given[1]),
+        (StampsAdjusted(stamps=stamps, reason=GRANTED), Effect(stamps=stamps), given[0]),
+        (PointsAdjusted(points=points, reason=GRANTED), Effect(points=points), given[1]),
     ):
         if effect.stamps > 0 or effect.points > 0:
             name = f"{KIND_OF[type(body)]} {change.after.version}" + (f" after {before}" if before else "")

@@ -58,7 +58,7 @@ class Judging:
         opener = Opener(keys.sealing, keys.company(company_id), settings.country)
         versions, announced = programs.dated_versions(conn, company_id)
         self._working_set = WorkingSet(company_id, versions, announced, self._policy, now, opener)
-        self.writes = WriteSet(conn, company_id, now, began=self._policy.clock)
+        self.writes = WriteSet(conn, company_id, now, began=self._policy.clock, versions=versions)
         self._pins = Pins(conn, company_id, keys, now, self.writes)
         self._days = DaySums(company_id, settings, versions, now)
         self._decisions = TillDecisions(conn, company_id, self._working_set, self.writes, settings)

@@ -18,7 +18,10 @@ from sqlalchemy import Connection, bindparam, insert, update
 from loyalty.card import Card
 from loyalty.fold import fold
 from loyalty.judge import Word
+from loyalty.program import Programs
+from loyalty.reach import Reach, Steps, reach_of, steps_of
 from loyalty.transactions import CardDeactivated, CardReactivated, PointsEarned, Transaction
+from server.companies import programs
 from server.companies.companies import version as version_of
 from server.db.batches import Batch
 from server.db.tables import customers, entries, transactions
@@ -46,6 +49,7 @@ class _Booked:
     version: int
     receipt_key: str | None
     sent: bytes
+    reach: Reach
 
 
 @dataclass(slots=True)
@@ -65,13 +69,24 @@ class _NewVerdict:
 class WriteSet:
     """The writes of one unit of work, under the company's lock."""
 
-    def __init__(self, conn: Connection, company_id: UUID, now: datetime, *, began: int | None = None) -> None:
-        """*began* is the company's clock if the caller has already read it under the lock."""
+    def __init__(
+        self,
+        conn: Connection,
+        company_id: UUID,
+        now: datetime,
+        *,
+        began: int | None = None,
+        versions: Programs | None = None,
+    ) -> None:
+        """*began* is the company's clock, and *versions* are those of its program, if the caller has already read them
+        under the lock."""
         self._conn = conn
         self._company_id = company_id
         self._now = now.astimezone(UTC)  # so that the bytes sent equal those read back
         self.began = version_of(conn, company_id) if began is None else began  # stable while the lock is held
         self._versions = 0
+        self._programs = versions
+        self._steps: dict[int, Steps] = {}  # by program version
         self._cards: dict[UUID, OpenCard] = {}
         self._transactions: dict[UUID, _Booked] = {}
         self._receipts_freed: list[UUID] = []
@@ -103,7 +118,10 @@ class WriteSet:
         assert fact.context.occurred_at.tzinfo is UTC, "the bytes sent would differ from those read back"
         key = receipt_key if isinstance(fact.body, PointsEarned) else None
         row = facts.row_of(fact, self._now)
-        self._transactions[fact.id] = _Booked(row, self.version(), key, _encode(row))
+        steps = self._steps.get(row.program_version) or self._steps_of(row.program_version)
+        self._transactions[fact.id] = _Booked(
+            row, self.version(), key, _encode(row), reach_of(opened.card, fact, steps)
+        )
         opened.card = fold(opened.card, fact) if after is None else after
         self.touch(opened)
         if isinstance(fact.body, CardDeactivated):
@@ -189,7 +207,7 @@ class WriteSet:
         _NEW_TRANSACTIONS.run(
             conn,
             [
-                facts.values(company_id, one.row, version=one.version, receipt_key=one.receipt_key)
+                facts.values(company_id, one.row, version=one.version, receipt_key=one.receipt_key, reach=one.reach)
                 for one in self._transactions.values()
             ],
         )
@@ -219,6 +237,13 @@ class WriteSet:
         found += self._others
         found.sort(key=_version_of)
         return found
+
+    def _steps_of(self, number: int) -> Steps:
+        if self._programs is None:
+            self._programs = programs.versions(self._conn, self._company_id)
+        program = self._programs.numbered(number)
+        steps = self._steps[number] = Steps() if program is None else steps_of(program)
+        return steps
 
     def _count(self) -> None:
         """Updates the sums for transactions and verdicts; `card_rows.save` does it for cards."""

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, select
 
+from loyalty.reach import Reach
 from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
@@ -54,7 +55,9 @@ def row_of(fact: Transaction, now: datetime) -> TransactionRow:
     )
 
 
-def values(company_id: UUID, row: TransactionRow, *, version: int, receipt_key: str | None) -> dict[str, object]:
+def values(
+    company_id: UUID, row: TransactionRow, *, version: int, receipt_key: str | None, reach: Reach
+) -> dict[str, object]:
     """The values of the database row; *receipt_key* if no other earning may use its receipt."""
     return {
         "company_id": company_id,
@@ -80,6 +83,9 @@ def values(company_id: UUID, row: TransactionRow, *, version: int, receipt_key: 
         "reason": row.reason,
         "case_id": row.case,
         "choice": row.choice,
+        "reached": reach.reached,
+        "taken": reach.taken,
+        "waited_days": reach.waited_days,
         "version": version,
         "created_at": row.recorded_at,
         "updated_at": row.recorded_at,

@@ -22,11 +22,12 @@ from server.edge.asks import Ask
 from server.edge.lists import PageQuery
 from server.edge.routes import Body, Page, Route
 from server.figures import overview
-from server.pages import forms, program_words, sparklines
+from server.pages import forms, program_words
 from server.pages.admin.companies import PATH as LIST
 from server.pages.formats import Formats
 from server.pages.forms import Form
 from server.pages.office.set_up.settings import value_in_words
+from server.pages.plots import sparklines
 from server.pages.program_words import StepSaid
 from server.terminals import contacts
 from server.terminals.contacts import Standing

@@ -12,10 +12,10 @@ from server.edge import lists
 from server.edge.asks import Ask
 from server.edge.lists import PageQuery
 from server.edge.routes import Page, Route
-from server.figures import overview
+from server.figures import overview, stats
 from server.figures.overview import Concern, Overview
-from server.pages import sparklines
 from server.pages.admin.company import formats
+from server.pages.plots import sparklines
 from server.terminals import contacts
 
 _PATH = "/admin/programs"
@@ -43,11 +43,13 @@ def shown(ask: Ask) -> Page:
         "stores": sum(one.stores for one in found),
         "uncounted": counted.count(None),
         "as_of": min((one for one in counted if one is not None), default=None),
-        "last": overview.together(one.last for one in found),
-        "before": overview.together(one.before for one in found),
+        "last": stats.together(one.last for one in found),
+        "before": stats.together(one.before for one in found),
         "growth": overview.growth(found),
         "cards": sum(one.cards.active for one in found),
         "new_cards": sum(one.cards.new for one in found),
+        "rate": stats.together(one.quarter for one in found).redemption_rate,
+        "owed": _owed(ask, found),
         "in_touch": sum(one.tills.in_touch for one in found),
         "tills": sum(one.tills.all for one in found),
         "silent": sum(one.tills.silent for one in found),
@@ -55,6 +57,16 @@ def shown(ask: Ask) -> Page:
         "attention": sum(one.concern is not Concern.NONE for one in found),
     }
     return Page("admin/programs.html", values)
+
+
+def _owed(ask: Ask, found: list[Overview]) -> tuple[str, int]:
+    """What all companies owe as far as it is known, and of how many it is not; nothing to say in several currencies."""
+    known = {one.company.settings.currency: formats(ask, one.company) for one in found}
+    amounts = [one.owed.all_minor for one in found]
+    if len(known) != 1:
+        return "", amounts.count(None)
+    (f,) = known.values()
+    return f.figure(sum(one for one in amounts if one is not None)), amounts.count(None)
 
 
 def _filter(query: Filter) -> Callable[[Overview], bool]:

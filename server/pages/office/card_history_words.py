@@ -6,11 +6,19 @@ from uuid import UUID
 
 from loyalty import phrases as rules
 from loyalty.program import Program, Programs
-from loyalty.transactions import IMPORTED, CaseDecided, Kind, PointsEarned, PointsRedeemed, PointsVoided, Transaction
+from loyalty.transactions import (
+    GRANTED,
+    IMPORTED,
+    CaseDecided,
+    Kind,
+    PointsEarned,
+    PointsRedeemed,
+    PointsVoided,
+    Transaction,
+)
 from server.cards.card_ledger import Event, State
 from server.cards.display_names import Names
 from server.cases import case_words
-from server.ledger.judging import grants
 from server.pages.formats import Formats
 from server.translations import Translator
 
@@ -21,7 +29,7 @@ def _(message: str) -> str:
 
 
 _REASONS = {  # what the server books by itself names its reason by a code word
-    grants.REASON: _("given with a new version of the program"),
+    GRANTED: _("given with a new version of the program"),
     IMPORTED: _("brought over from another program"),
 }
 _ABOUT_STAMPS = {Kind.STAMP_EARNED, Kind.STAMP_REDEEMED, Kind.STAMP_VOIDED, Kind.STAMPS_ADJUSTED}

@@ -266,7 +266,7 @@ def test_cards_that_are_listed_already_are_counted(empty: Engine) -> None:
     day, companies_of = 86_400_000_000, (uuid4(), uuid4())
     counted = [(0, 20_000 * day, True, 3), (0, 20_001 * day - 1, True, -2), (0, 20_001 * day, True, 5)]
     counted += [(0, 20_000 * day, False, 7), (1, 20_000 * day + 5, True, 11)]
-    same = {"number_end": "0000", "points": 0, "words": b"", "enrolled_at": moment_of(0)}
+    same = {"number_end": "0000", "points": 4, "words": b"", "enrolled_at": moment_of(0)}
     times, store = {"created_at": moment_of(0), "updated_at": moment_of(0)}, uuid4()
     rows = [
         {"company_id": companies_of[of], "card_id": uuid4(), "is_active": is_active, "stamps": stamps}
@@ -277,10 +277,10 @@ def test_cards_that_are_listed_already_are_counted(empty: Engine) -> None:
         conn.execute(insert(card_list), [row | same | times for row in rows])
     migrate(empty)
     with empty.connect().execution_options(orion_begin="read") as conn, conn.begin():
-        found = {(companies_of.index(row.company_id), *row[1:5]) for row in conn.execute(select(card_days))}
+        found = {(companies_of.index(row.company_id), *row[1:6]) for row in conn.execute(select(card_days))}
         stores = [row[:3] for row in conn.execute(select(card_stores))]
-    first = {(0, 20_000, True, 2, 3), (0, 20_001, True, 1, 5), (0, 20_000, False, 1, 7)}
-    assert found == first | {(1, 20_000, True, 1, 11)}
+    first = {(0, 20_000, True, 2, 3, 8), (0, 20_001, True, 1, 5, 4), (0, 20_000, False, 1, 7, 4)}
+    assert found == first | {(1, 20_000, True, 1, 11, 4)}
     assert stores == [(companies_of[0], store, 4)]
 
 

@@ -38,9 +38,9 @@ def test_cards_in_use_are_switched_on_and_were_used_within_a_year(shop: PaperSho
     till.stamp(used)
     shop.enrolled(till)
     follow(shop)
-    assert counted(shop, shop.now) == CardCounts(cards=4, active=3, new=0)
-    assert counted(shop, shop.now + timedelta(seconds=1)) == CardCounts(cards=4, active=3, new=1)
-    assert counted(shop, began + timedelta(days=366)) == CardCounts(cards=4, active=2, new=0)
+    assert counted(shop, shop.now) == CardCounts(cards=4, active=3, new=0, stamps=1)
+    assert counted(shop, shop.now + timedelta(seconds=1)) == CardCounts(cards=4, active=3, new=1, stamps=1)
+    assert counted(shop, began + timedelta(days=366)) == CardCounts(cards=4, active=2, new=0, stamps=1)
     assert counted(shop, began + timedelta(days=1)).new == 3
     shop.book(off, CardReactivated(), NO_EFFECT)
     shop.passes(seconds=2)
@@ -61,7 +61,7 @@ def test_counting_the_cards_of_a_company_anew_comes_to_the_same(shop: PaperShop)
             "last_activity_at": at,
             "is_active": chance.random() < 0.8,
             "stamps": chance.randrange(-3, 10),
-            "points": 0,
+            "points": chance.randrange(-5, 90),
             "words": b"",
         }
 
@@ -73,15 +73,18 @@ def test_counting_the_cards_of_a_company_anew_comes_to_the_same(shop: PaperShop)
         with shop.units.read() as conn:
             rows = conn.execute(select(listed_rows)).all()
             enrolled = card_counts.by_store(conn, shop.company_id)
-            kept = {(row.day, row.is_active): (row.cards, row.stamps) for row in conn.execute(select(card_days))}
-        expected: dict[tuple[int, bool], tuple[int, int]] = dict.fromkeys(kept, (0, 0))
+            kept = {
+                (row.day, row.is_active): (row.cards, row.stamps, row.points) for row in conn.execute(select(card_days))
+            }
+        expected: dict[tuple[int, bool], tuple[int, int, int]] = dict.fromkeys(kept, (0, 0, 0))
         for row in rows:
             of_day = day_of(row.last_activity_at), row.is_active
-            cards, stamps = expected.get(of_day, (0, 0))
-            expected[of_day] = cards + 1, stamps + max(row.stamps, 0)
+            cards, stamps, points = expected.get(of_day, (0, 0, 0))
+            expected[of_day] = cards + 1, stamps + max(row.stamps, 0), points + max(row.points, 0)
         assert kept == expected
         of_stores = Counter(row.enrolled_store_id for row in rows if row.enrolled_store_id is not None)
         assert {one: number for one, number in enrolled.items() if number} == of_stores
         for at in (now, now - timedelta(hours=7), now + timedelta(days=1)):
             used = [row for row in rows if row.is_active and row.last_activity_at >= at - card_counts.ACTIVE_FOR]
-            assert counted(shop, at) == CardCounts(len(rows), len(used), 0)
+            held = (sum(max(getattr(row, name), 0) for row in rows) for name in ("stamps", "points"))
+            assert counted(shop, at) == CardCounts(len(rows), len(used), 0, *held)

@@ -7,7 +7,7 @@ import pytest
 
 from server.figures import overview, stats
 from server.figures.overview import Concern, Overview, Tills
-from server.pages import sparklines
+from server.pages.plots import sparklines
 from tests.support.paper_shop import PaperShop
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

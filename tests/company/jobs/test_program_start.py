@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from loyalty.program import Program, ProgramKind, Reward
+from loyalty.transactions import GRANTED
 from server.companies import programs
 from server.companies.programs import Grants
 from server.db.job_queue import DueJob
@@ -94,7 +95,7 @@ def given(shop: PaperShop) -> dict[Any, tuple[int, int]]:
     """What each card was granted; a card that was granted something twice has it added up."""
     found: dict[Any, tuple[int, int]] = {}
     with shop.units.read() as conn:
-        query = select(transactions).where(transactions.c.reason == grants.REASON)
+        query = select(transactions).where(transactions.c.reason == GRANTED)
         for row in conn.execute(query):
             stamps, points = found.get(row.card_id, (0, 0))
             found[row.card_id] = (stamps + row.stamps, points + row.points)
