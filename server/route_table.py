@@ -25,6 +25,7 @@ from server.api.store import program as program_api
 from server.api.store import settings as settings_api
 from server.api.store import sheets as sheets_api
 from server.api.store import staff as staff_api
+from server.api.store import stats as stats_api
 from server.api.store import stores as stores_api
 from server.api.store import terminals as terminals_api
 from server.api.store import transfer as transfer_api
@@ -55,6 +56,7 @@ from server.pages.office import (
     counter_enrolment,
     counter_receipt,
     enrolment,
+    stats,
 )
 from server.pages.office.set_up import look, program, settings, staff, stores, terminals, transfer
 
@@ -83,6 +85,7 @@ _PAGES = (
     card.ROUTES,
     cases.ROUTES,
     enrolment.ROUTES,
+    stats.ROUTES,
     program.ROUTES,
     card_actions.ROUTES,
     stores.ROUTES,
@@ -117,6 +120,7 @@ ROUTES = table(
     stores_api.ROUTES,
     terminals_api.ROUTES,
     staff_api.ROUTES,
+    stats_api.ROUTES,
     settings_api.ROUTES,
     look_api.ROUTES,
     transfer_api.ROUTES,

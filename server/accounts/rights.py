@@ -45,6 +45,7 @@ class Right(StrEnum):
     CARDS_CHANGE = "cards_change"  # adjust, return, replace, deactivate, reprint; a customer's contact and consent
     CASES_READ = "cases_read"
     CASES_DECIDE = "cases_decide"
+    STATS_READ = "stats_read"
     ENROLMENT_READ = "enrolment_read"
     ENROLMENT_CHANGE = "enrolment_change"  # ways to join, blank cards and their sheets
     TERMINALS_READ = "terminals_read"
@@ -92,6 +93,7 @@ TABLE: dict[Right, dict[Role, Scope]] = {
     Right.CARDS_CHANGE: _row(owner=_ALL, manager=_ALL),
     Right.CASES_READ: _row(owner=_ALL, manager=_OWN, support=_ALL),
     Right.CASES_DECIDE: _row(owner=_ALL, manager=_OWN),
+    Right.STATS_READ: _row(owner=_ALL, manager=_OWN, support=_ALL),
     Right.ENROLMENT_READ: _row(owner=_ALL, manager=_ALL, support=_ALL),
     Right.ENROLMENT_CHANGE: _row(owner=_ALL, manager=_ALL),
     Right.TERMINALS_READ: _row(owner=_ALL, manager=_OWN, support=_ALL),

@@ -1,8 +1,10 @@
 """Types of values in requests, with the limits that all pages and routes share."""
 
+import re
+from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 NAME_CHARS_MAX = 80
@@ -18,6 +20,8 @@ def _(message: str) -> str:
     return message
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_NOT_A_DAY = _("Please type a date as 2026-11-30.")
 _NOT_AN_EMAIL = _("Please type an e-mail address, like name@example.com.")
 
 
@@ -30,6 +34,14 @@ def _email(text: str) -> str:
         raise PydanticCustomError("email_invalid", "{sentence}", {"sentence": _NOT_AN_EMAIL}) from None
 
 
+def _day(given: object) -> object:
+    """Days come as text; a number would be taken for a moment."""
+    if isinstance(given, str) and not _DAY.fullmatch(given):
+        raise PydanticCustomError("day_invalid", "{sentence}", {"sentence": _NOT_A_DAY})
+    return given
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 Name = Annotated[str, Field(min_length=1, max_length=NAME_CHARS_MAX)]
 Slug = Annotated[str, Field(min_length=1, max_length=40)]
 Reason = Annotated[str, Field(min_length=1, max_length=REASON_CHARS_MAX)]

@@ -18,8 +18,9 @@ from loyalty.program import Program, Programs
 from loyalty.stamps import stamps_granted, stamps_granted_from
 from server.companies import companies, programs
 from server.db.tables import terminals
-from server.db.work_tables import card_days, card_list
-from server.figures import stats
+from server.db.work_tables import card_list
+from server.figures import card_counts, gauges, stats
+from server.figures.gauges import Owed
 from server.figures.stats import Span
 from server.keys import Keys
 from server.ledger.judging import program_changes
@@ -81,8 +82,8 @@ class Effects:
     stamps_missing: int  # to the cards that would lose a reward they have reached
     points_missing: int
     asks_more: bool  # for a reward that both versions give
-    liability_before_minor: int | None  # of stamps; None: not known
-    liability_after_minor: int | None
+    owed_before: Owed  # for what cards hold now
+    owed_after: Owed
     pace_before: int | None  # rewards for stamps in 30 days, as many stamps as were given in the last 30
     pace_after: int | None
     tills: int
@@ -141,7 +142,7 @@ def effects(conn: Connection, company_id: UUID, draft: Draft, now: datetime) -> 
     before, after = history.at(begins or now), draft.program
     rewards = () if before is None else tuple(_rewards(conn, company_id, before, after))
     stamps, points = (0, 0) if before is None else _missing(conn, company_id, before, after, now)
-    total = _stamps_held(conn, company_id)
+    held = card_counts.of_company(conn, company_id, now)
     pace = _stamps_given(conn, company_id, now)
     silent = _silent(conn, company_id, now)
     return Effects(
@@ -152,8 +153,8 @@ def effects(conn: Connection, company_id: UUID, draft: Draft, now: datetime) -> 
         stamps_missing=stamps,
         points_missing=points,
         asks_more=before is not None and _asks_more(before, after),
-        liability_before_minor=_liability(before, total),
-        liability_after_minor=_liability(after, total),
+        owed_before=gauges.owed(before, held),
+        owed_after=gauges.owed(after, held),
         pace_before=pace // before.stamps_target if before is not None and before.gives_stamps else None,
         pace_after=pace // after.stamps_target if after.gives_stamps else None,
         tills=_tills(conn, company_id),
@@ -214,8 +215,8 @@ def _reward_differences(before: dict[str, Any], after: dict[str, Any]) -> Iterat
         if old is None:
             yield Change("rewards", None, new["cost"], reward_id, new["name"])
             continue
-        for field in ("name", "cost", "active"):
-            values = old.get(field, True), new.get(field, True)
+        for field, default in (("name", ""), ("cost", 0), ("value_minor", 0), ("active", True)):
+            values = old.get(field, default), new.get(field, default)
             if values[0] != values[1]:
                 yield Change(f"rewards.{field}", values[0], values[1], reward_id, new["name"])
     for reward_id, old in before.items():
@@ -272,23 +273,10 @@ def _balances(conn: Connection, company_id: UUID, balance: Any, least: int) -> l
     return [(row[0], row[1]) for row in conn.execute(query.group_by(balance))]
 
 
-def _stamps_held(conn: Connection, company_id: UUID) -> int:
-    query = select(func.coalesce(func.sum(card_days.c.stamps), 0)).where(card_days.c.company_id == company_id)
-    return int(conn.execute(query).scalar_one())
-
-
 def _stamps_given(conn: Connection, company_id: UUID, now: datetime) -> int:
     """The stamps of the last 30 whole days."""
     today = now.astimezone(companies.by_id(conn, company_id).settings.zone).date()
     return stats.total(conn, company_id, Span(today - PACE, today - timedelta(days=1))).stamps_given
-
-
-def _liability(program: Program | None, stamps: int) -> int | None:
-    """What the stamps are worth, rounded half up; None if the reward has no value or there are points beside them."""
-    if program is None or not program.gives_stamps or not program.stamp_reward.value_minor:
-        return None
-    target = program.stamps_target
-    return (2 * stamps * program.stamp_reward.value_minor + target) // (2 * target)
 
 
 def _tills(conn: Connection, company_id: UUID) -> int:

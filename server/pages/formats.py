@@ -58,6 +58,10 @@ class Formats:
         said = format_currency(whole, self.currency, "#,##0\u00a0¤", locale=self._language, currency_digits=False)
         return said.replace("-", MINUS)
 
+    def owed(self, amount_minor: int | None) -> str:
+        """The same of an amount that may not be known."""
+        return self._("not known") if amount_minor is None else self.figure(amount_minor)
+
     @property
     def symbol(self) -> str:
         """The currency's sign: "€"."""
@@ -66,6 +70,10 @@ class Formats:
     def percent(self, share: float) -> str:
         """0.67 as "67 %"."""
         return format_percent(share, "#,##0\u00a0%", locale=self._language)
+
+    def units(self, amount_minor: int) -> str:
+        """An amount at the edge of a plot, in whole units: 3000000 cents as "30,000"."""
+        return self.number(int(Decimal(amount_minor).scaleb(-minor_digits(self.currency))))
 
     def change(self, share: float) -> str:
         """A growth with its sign: 0.034 as "+3 %"."""

@@ -61,6 +61,7 @@ OFFICE: tuple[Place, ...] = (
     Place(_("Counter"), "scan-line", "/office/{slug}/counter", Right.COUNTER),
     Place(_("Cards"), "credit-card", "/office/{slug}/cards", Right.CARDS_READ),
     Place(_("Cases"), "inbox", "/office/{slug}/cases", Right.CASES_READ, badge=_cases_to_decide),
+    Place(_("Stats"), "chart-column", "/office/{slug}/stats", Right.STATS_READ),
     Place(_("Enrolment"), "user-plus", "/office/{slug}/enrolment", Right.ENROLMENT_READ),
     Place(_("Program"), "gift", "/office/{slug}/program", Right.SETUP_READ, _("Set up")),
     Place(_("Stores"), "store", "/office/{slug}/stores", Right.SETUP_READ, _("Set up")),

@@ -36,6 +36,7 @@ _OF_REWARDS = {
     "rewards": "{reward}",
     "rewards.name": _("Name of {reward}"),
     "rewards.cost": "{reward}",
+    "rewards.value_minor": _("Value of {reward}"),
     "rewards.active": _("{reward} is offered"),
 }
 _KINDS = {

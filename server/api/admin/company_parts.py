@@ -28,6 +28,7 @@ class StoreFigures(BaseModel):
     transactions: int
     transactions_by_day: list[int]
     rewards_given: int
+    redemption_rate: float | None
     terminals: int
     terminals_in_touch: int
 
@@ -63,6 +64,7 @@ def stores(ask: Ask) -> list[StoreFigures]:
             transactions=one.last.transactions,
             transactions_by_day=list(one.by_day),
             rewards_given=one.last.rewards_given,
+            redemption_rate=one.rate,
             terminals=one.tills.all,
             terminals_in_touch=one.tills.in_touch,
         )
@@ -98,6 +100,7 @@ _STORE = {
     "transactions": 38_914,
     "transactions_by_day": [1_297] * 30,
     "rewards_given": 2_310,
+    "redemption_rate": 0.7,
     "terminals": 2,
     "terminals_in_touch": 2,
 }

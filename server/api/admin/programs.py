@@ -15,7 +15,7 @@ from server.terminals import contacts
 
 
 class Program(BaseModel):
-    """A company's program; figures hold what had arrived at `counted_until`, null if nothing is counted yet."""
+    """A company's program; the rate is of 90 days, figures hold what had arrived at `counted_until`."""
 
     company_id: UUID
     company: str
@@ -27,6 +27,11 @@ class Program(BaseModel):
     transactions: int
     transactions_by_day: list[int]
     rewards_given: int
+    redemption_rate: float | None
+    currency: str
+    liability_stamps_minor: int | None
+    liability_points_minor: int | None
+    shortfall_minor: int | None
     terminals: int
     terminals_in_touch: int
     cases: int
@@ -53,6 +58,11 @@ def _answer(seen: Overview) -> Program:
         transactions=seen.last.transactions,
         transactions_by_day=list(seen.by_day),
         rewards_given=seen.last.rewards_given,
+        redemption_rate=seen.rate,
+        currency=seen.company.settings.currency,
+        liability_stamps_minor=seen.owed.stamps_minor,
+        liability_points_minor=seen.owed.points_minor,
+        shortfall_minor=seen.last.borne_minor,
         terminals=seen.tills.all,
         terminals_in_touch=seen.tills.in_touch,
         cases=seen.cases,
@@ -82,6 +92,11 @@ ROUTES = (
                     "transactions": 96_230,
                     "transactions_by_day": [3_204] * 30,
                     "rewards_given": 6_204,
+                    "redemption_rate": 0.67,
+                    "currency": "EUR",
+                    "liability_stamps_minor": 1_364_000,
+                    "liability_points_minor": 1_054_000,
+                    "shortfall_minor": 1_050,
                     "terminals": 9,
                     "terminals_in_touch": 7,
                     "cases": 4,

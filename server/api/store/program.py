@@ -126,8 +126,17 @@ class RewardEffect(BaseModel):
     gaining: int
 
 
+class Owed(BaseModel):
+    """What is owed for stamps and for points; null where no reward has a value."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    stamps_minor: int | None
+    points_minor: int | None
+
+
 class Effects(BaseModel):
-    """What a version would change; the liability is that of stamps, null if it is not known."""
+    """What a version would change, with what would be owed if all that cards hold were taken now."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -138,8 +147,8 @@ class Effects(BaseModel):
     stamps_missing: int
     points_missing: int
     asks_more: bool
-    liability_before_minor: int | None
-    liability_after_minor: int | None
+    owed_before: Owed
+    owed_after: Owed
     tills: int
     tills_silent: int
     silent_names: list[str]
@@ -222,8 +231,8 @@ ROUTES = (
                 "stamps_missing": 488,
                 "points_missing": 0,
                 "asks_more": True,
-                "liability_before_minor": 1092000,
-                "liability_after_minor": 910000,
+                "owed_before": {"stamps_minor": 1092000, "points_minor": None},
+                "owed_after": {"stamps_minor": 910000, "points_minor": None},
                 "tills": 9,
                 "tills_silent": 2,
                 "silent_names": ["Till 3", "Till 8"],

@@ -13,6 +13,7 @@ from server.companies import programs
 from server.companies.programs import State
 from server.db.tables import cards, transactions
 from server.figures import program_drafts
+from server.figures.gauges import Owed
 from server.figures.program_drafts import Draft, Effects, Grant
 from server.jobs.schedule import JOBS
 from server.refusals import ChangedMeanwhile, No, Refused
@@ -107,8 +108,8 @@ def test_a_draft_tells_its_changes_and_who_loses_or_gains(busy: PaperShop) -> No
         ("Cake", 0, 1),  # 45
         ("Mug", 1, 0),  # 85
     ]
-    assert found.liability_before_minor == round(55 * 350 / 10)
-    assert found.liability_after_minor == round(Fraction(55 * 350, 12))
+    assert found.owed_before == Owed(round(55 * 350 / 10), None)
+    assert found.owed_after == Owed(round(Fraction(55 * 350, 12)), None)
     assert (found.tills, found.tills_silent) == (1, 0)
 
 

@@ -1,7 +1,7 @@
 """A company's program: the form of its next version, what that changes, and the versions there were."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -19,7 +19,7 @@ from server.edge.fields import Version, Whole
 from server.edge.routes import Body, Page, Redirect, Route
 from server.figures import program_drafts
 from server.figures.program_drafts import Change, Draft, Effects, Grant
-from server.pages import forms, program_words
+from server.pages import amounts, forms, program_words
 from server.pages.formats import Formats
 from server.pages.forms import Form
 from server.pages.render import formats
@@ -64,6 +64,7 @@ class ProgramForm(Body):
     reward_id: tuple[str, ...] = ()
     reward_name: tuple[str, ...] = ()
     reward_cost: tuple[str, ...] = ()
+    reward_value: tuple[str, ...] = ()
     reward_active: tuple[str, ...] = ()
     grant: Grant | None = None
 
@@ -84,8 +85,10 @@ class RewardRow:
     id: str
     name: str
     cost: str
+    value: str
     is_offered: bool
-    was: str = ""
+    was_cost: str = ""
+    was_value: str = ""
 
 
 def shown(ask: Ask) -> Page:
@@ -152,7 +155,7 @@ def _page(ask: Ask, form: Form, effects: Effects | None = None, status: int | No
     changes = () if effects is None else effects.changes
     values = {
         "form": form,
-        "rewards": _rows(form, changes),
+        "rewards": _rows(form, changes, f),
         "was": dict(_was(changes, f)),
         "effects": effects,
         "said": [program_words.said(ask.words, f, one) for one in changes],
@@ -205,6 +208,7 @@ def _stored(ask: Ask, known: list[programs.Version]) -> Form:
         reward_id=[one.id for one in base.rewards],
         reward_name=[one.name for one in base.rewards],
         reward_cost=[str(one.cost) for one in base.rewards],
+        reward_value=[_units(one.value_minor, digits) for one in base.rewards],
         reward_active=[one.id for one in base.rewards if one.active],
     )
 
@@ -215,7 +219,8 @@ def _draft(ask: Ask) -> Draft:
     values = sent.model_dump(
         exclude={
             *("version", "holds_date", "holds_time", "grant", "stamp_reward_name", "stamp_reward_value"),
-            *("minimum_purchase", "reward_id", "reward_name", "reward_cost", "reward_active"),
+            *("minimum_purchase", "reward_id", "reward_name", "reward_cost", "reward_value"),
+            "reward_active",
         }
     )
     values |= {
@@ -238,11 +243,8 @@ def _sent_rewards(ask: Ask, sent: ProgramForm) -> Iterator[dict[str, Any]]:
     """The rows of the form that have a name; a new one gets an id that no version has used."""
     used = {one.id for known in programs.listed(ask.conn, ask.company_id, ask.now) for one in known.program.rewards}
     used |= set(sent.reward_id)
-    base = _base(programs.listed(ask.conn, ask.company_id, ask.now))
-    values = {} if base is None else {one.id: one.value_minor for one in base.rewards}
     for place, name in enumerate(sent.reward_name):
-        cost = sent.reward_cost[place].strip() if place < len(sent.reward_cost) else ""
-        reward_id = sent.reward_id[place] if place < len(sent.reward_id) else ""
+        reward_id, cost, value = (_at(place, one) for one in (sent.reward_id, sent.reward_cost, sent.reward_value))
         if not name.strip() and not cost:
             continue
         if not cost.isascii() or not cost.isdigit() or len(cost) > 9:
@@ -251,8 +253,14 @@ def _sent_rewards(ask: Ask, sent: ProgramForm) -> Iterator[dict[str, Any]]:
         if not reward_id:
             reward_id = programs.reward_id(name, used)
             used.add(reward_id)
-        value = values.get(reward_id, 0)
-        yield {"id": reward_id, "name": name, "cost": int(cost), "active": is_offered, "value_minor": value}
+        minor = amounts.minor(value or "0", formats(ask).currency)
+        if minor is None:
+            raise Refused(No.REWARD_VALUE, name)
+        yield {"id": reward_id, "name": name, "cost": int(cost), "active": is_offered, "value_minor": minor}
+
+
+def _at(place: int, typed: Sequence[str]) -> str:
+    return typed[place].strip() if place < len(typed) else ""
 
 
 def _minor(field: str, amount: Decimal, digits: int) -> int:
@@ -277,18 +285,17 @@ def _renamed(form: Form) -> Form:
     return Form(form.values, errors)
 
 
-def _rows(form: Form, changes: Iterable[Change]) -> list[RewardRow]:
+def _rows(form: Form, changes: Iterable[Change], f: Formats) -> list[RewardRow]:
     """The rewards as typed, and rows for new ones."""
-    was = {one.reward: str(one.before) for one in changes if one.field == "rewards.cost"}
-    ids, names, costs, offered = (_list(form.value(f"reward_{one}")) for one in ("id", "name", "cost", "active"))
+    was = {(one.reward, one.field): program_words.value(f, one.field, one.before) for one in changes if one.reward}
+    ids, costs, values, offered = (_list(form.value(f"reward_{one}")) for one in ("id", "cost", "value", "active"))
     rows = []
-    for place, name in enumerate(names):
-        reward_id = ids[place] if place < len(ids) else ""
-        cost = costs[place] if place < len(costs) else ""
-        if reward_id or name or cost:
-            is_offered = not reward_id or reward_id in offered
-            rows.append(RewardRow(reward_id, name, cost, is_offered, was.get(reward_id, "")))
-    return rows + [RewardRow("", "", "", True)] * _EMPTY_ROWS
+    for place, name in enumerate(_list(form.value("reward_name"))):
+        one, cost, value = (_at(place, typed) for typed in (ids, costs, values))
+        if one or name or cost:
+            of_cost, of_value = (was.get((one, f"rewards.{field}"), "") for field in ("cost", "value_minor"))
+            rows.append(RewardRow(one, name, cost, value, not one or one in offered, of_cost, of_value))
+    return rows + [RewardRow("", "", "", "", True)] * _EMPTY_ROWS
 
 
 def _list(value: Any) -> list[str]:
