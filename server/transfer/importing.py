@@ -100,7 +100,8 @@ def plan(conn: Connection, company_id: UUID, found: Import, read: Read, *, keys:
     staged_rows.add(conn, staged)
     counts = Counter(outcome.word for outcome in outcomes)
     counted = {word.value: found.counts[word] + counts[word] for word in Word}
-    weak = found.weak_codes + _weak_codes(found, read)
+    taken = [cells for cells, one in zip(read.cells, outcomes, strict=True) if one.word in CARRIED_OUT]
+    weak = found.weak_codes + _weak_codes(found, taken)
     imports.change(conn, company_id, found.id, now, next_row=read.rows[-1].number + 1, weak_codes=weak, **counted)
 
 
@@ -225,15 +226,15 @@ def _numbered(row: Row, rules: Rules) -> Numbered:
         return Numbered(row.number, None, no.reason)
 
 
-def _weak_codes(found: Import, read: Read) -> int:
+def _weak_codes(found: Import, rows: Iterable[Sequence[str]]) -> int:
     """How many old codes of these rows somebody could guess: short ones, and those that follow the one before."""
     assert found.choice is not None, "it is planned with a choice"
     place = found.choice.columns.get(Field.OLD_CODE)
     if place is None:
         return 0
     weak, before = 0, ""
-    for cells in read.cells:
-        code = cells[place] if cells else ""
+    for cells in rows:
+        code = cells[place]
         if code:
             weak += len(code) < GUESSED_BELOW or (
                 code.isdecimal() and before.isdecimal() and int(code) == int(before) + 1

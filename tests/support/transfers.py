@@ -10,7 +10,7 @@ from server.db.job_queue import DueJob
 from server.transfer import exports, imports, row_values
 from server.transfer.row_values import Choice, DateOrder
 
-FILE = "code;name;points\r\nK-1;Zoé Weber;120\r\nK-1;Twice;1\r\n4.8E+11;Rounded;0\r\n".encode()
+FILE = "code;full name;solde\r\nK-1;Zoé Weber;120\r\nK-1;Twice;1\r\n4.8E+11;Rounded;0\r\n".encode()
 
 
 def a_planned_import(server: Server, company_id: UUID) -> UUID:

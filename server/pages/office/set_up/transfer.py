@@ -238,7 +238,7 @@ def _import_page(ask: Ask, found: Import, form: Form) -> Page:
         "wrong_file": "" if found.wrong is None else phrases.csv_file(found.wrong, words),
         "is_guess": found.shape.encoding is Encoding.WINDOWS_1252,
         "fields": [(field.value, words.gettext(label)) for field, label in import_words.FIELDS.items()],
-        "columns": [("", words.gettext(_("none"))), *columns],
+        "columns": [("", words.gettext(_("no column"))), *columns],
         "dates": [(order.value, words.gettext(label)) for order, label in _DATES.items()],
         "stores": forms.store_options(ask, stores.listed(ask.conn, ask.company_id)),
         "chooses": may and not found.is_cleared and found.state in (State.SENT, State.PLANNED, State.FAILED),
