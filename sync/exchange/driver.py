@@ -38,6 +38,7 @@ from sync.exchange.failures import ExchangeFailure, Revoked, TurnedAway
 from sync.exchange.ports import (
     Ports,
     ReadySnapshot,
+    ReplicaBegunAnew,
     SyncStatus,
     TillGone,
 )
@@ -45,6 +46,7 @@ from sync.protocol.messages import PROTOCOL, ExchangeResponse, Hint, Listening
 
 STOP_S = 1.0
 DIGEST_EVERY_S = 600.0  # comparing sums costs the server a few milliseconds
+ANEW_EACH_S = 60.0  # a replica begun anew is filled at once, but not again and again
 PART_STEP = 0.01  # smallest reported progress of a snapshot
 SLEEP_MAX_S = 5.0  # waits ignore time asleep, the clock counts it: check regularly
 FOREVER = float("inf")
@@ -73,6 +75,7 @@ class Driver:
         self._todo: SendExchange | Apply | None = None  # the action whose outcome the engine awaits
         self._due = 0.0
         self.turns = 0  # grows at least every few minutes unless the driver is stuck
+        self._begun_anew_s = -FOREVER  # when the replica was begun anew last
         self._digest_due = 0.0  # due at start, so that sums are compared then too
         self._thread: threading.Thread | None = None
         self._gate = threading.Condition()  # guards what follows
@@ -309,8 +312,18 @@ class Driver:
             if response.digest is not None:
                 self._digest_due = self._ports.clock.monotonic_s() + DIGEST_EVERY_S
             return Applied(self._now(), self._ports.replica.marks(), self._ports.journal.head().seq)
+        except ReplicaBegunAnew as begun:
+            return self._begun_anew(begun)
         except Exception as error:  # as above; a later exchange may succeed
             return self._till_failed(error)
+
+    def _begun_anew(self, begun: ReplicaBegunAnew) -> TillFailed:
+        """Nothing is in the way of asking again at once; but where it happens again, the cause is not over."""
+        now_s = self._ports.clock.monotonic_s()
+        if now_s - self._begun_anew_s >= ANEW_EACH_S:
+            self.sync_soon()
+        self._begun_anew_s = now_s
+        return self._till_failed(begun)
 
     def _turned_away(self, refusal: TurnedAway, sent: Sent, until: float) -> ExchangeFailure:
         """Hands over the entries the server lacks; after a revocation, then signs the till off."""

@@ -29,6 +29,12 @@ class TillGone(Exception):
     """The counter that a port asks has ended, and the exchange with it, which is repeated at the next start."""
 
 
+class ReplicaBegunAnew(Exception):
+    """The replica was damaged, and an empty one has taken its place: what it had is to be asked for again."""
+
+    kind = "replica"
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The journal's last link; seq 0 and the genesis hash for an empty journal."""
@@ -106,7 +112,7 @@ class Replica(Protocol):
     def marks(self) -> Marks: ...
 
     def apply(self, response: ExchangeResponse) -> None:
-        """Applies the response in one unit of work, taking only newer rows; raises a problem."""
+        """Applies the response in one unit of work, taking only newer rows; raises a problem or `ReplicaBegunAnew`."""
 
 
 class Call(Protocol):

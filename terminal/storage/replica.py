@@ -17,7 +17,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, Engine, bindparam, delete, event, insert, select, update
 
-from sync.exchange.ports import Marks, ReadySnapshot
+from sync.exchange.ports import Marks, ReadySnapshot, ReplicaBegunAnew
 from sync.protocol.digests import BUCKETS_FETCHED_MAX
 from sync.protocol.messages import Cursors, ExchangeResponse, Seal
 from sync.replica import sums
@@ -34,6 +34,7 @@ from terminal.storage.replica_shape import check_shape, sound
 from terminal.storage.tables import iso, open_file
 
 R = TypeVar("R")
+BUSY_S = 1.0  # a lock of the other process is over sooner; one that stays means a damaged log
 AWAY_S_MAX = 5.0  # how long a look waits for a file that is being replaced, and a replacing for looks
 OFFSET_S_MAX = 1e9  # thirty years: no clock is further off
 
@@ -185,12 +186,19 @@ class Replica:
     def apply(self, response: ExchangeResponse) -> None:
         """Takes in one response as one unit of work; rows only where they are newer.
 
-        A file of which a part can be read is given up only here, where the company is in reach and can say everything
-        again.
+        A damaged file is begun anew here, where the company is in reach and can say everything again.
         """
+        try:
+            self._apply(response)
+        except ReplicaProblem as trouble:
+            if not self._damaged:
+                raise
+            self._start_anew(str(trouble))
+            raise ReplicaBegunAnew from trouble
+
+    def _apply(self, response: ExchangeResponse) -> None:
         if self._damaged:
-            self._start_anew()
-            raise ReplicaProblem("it was damaged, and is begun anew")
+            raise ReplicaProblem("a look met damage")
         thorough = self._suspicious
         if self._engine is not None and (thorough or response.digest is not None):
             self._engine.dispose()  # a connection that writes remembers pages, and would not see what the disk has
@@ -255,20 +263,19 @@ class Replica:
 
     def _state(self) -> Any:
         """The file's one row of state; of a file without it nothing can be read, so such a one is begun anew."""
-        if self._may_be_locked:
-            with self._exclusively():  # as below
-                pass
-        try:
-            return self._read_state()
-        except (ReplicaUnwritable, ReplicaAway) as trouble:
-            if not must_be_opened_alone(trouble.__cause__):
-                raise
-            with self._exclusively():  # opened with nobody else there, it says whether it is damaged
-                pass
-            return self._read_state()
-        except ReplicaProblem:
-            self._start_anew()
-            return self._read_state()
+        for _ in range(2):
+            if self._may_be_locked:
+                with self._exclusively():  # opened with nobody else there, it says whether it is damaged
+                    pass
+            try:
+                return self._read_state()
+            except (ReplicaUnwritable, ReplicaAway) as trouble:
+                if not must_be_opened_alone(trouble.__cause__):
+                    raise
+                self._may_be_locked = True
+            except ReplicaProblem as trouble:
+                self._start_anew(str(trouble))
+        return self._read_state()
 
     def _read_state(self) -> Any:
         try:
@@ -300,9 +307,9 @@ class Replica:
         self._damaged = True
         return ReplicaProblem(str(error))
 
-    def _start_anew(self) -> None:
+    def _start_anew(self, found: str) -> None:
         with self._exclusively():
-            _put_aside(self._path)
+            _put_aside(self._path, found)
 
     @contextmanager
     def _exclusively(self) -> Iterator[None]:
@@ -329,9 +336,8 @@ class Replica:
                 raise in_the_way(error) from error
             if not self._mends:
                 raise
-            log.warning("replica_begun_anew", extra={"detail": f"{type(error).__name__}: {error}"})
             with nullcontext() if others_are_away else self._others_away():
-                _put_aside(self._path)
+                _put_aside(self._path, f"{type(error).__name__}: {error}")
                 try:
                     self._engine = _opened(self._path, self._journal_id)
                 except Exception as again:
@@ -344,7 +350,7 @@ class Replica:
 def _opened(path: Path, journal_id: UUID) -> Engine:
     if not is_a_file(path):
         raise ValueError("it is no file")
-    engine = open_file(path)
+    engine = open_file(path, busy_s=BUSY_S)
     event.listen(engine, "connect", _decode_texts_leniently)
     try:
         with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
@@ -386,7 +392,8 @@ def _read(kept: bytes | None, decoder: msgspec.json.Decoder[R]) -> R | None:
     return None
 
 
-def _put_aside(path: Path) -> None:
+def _put_aside(path: Path, found: str) -> None:
+    log.warning("replica_begun_anew", extra={"detail": found})
     try:
         damage.put_aside(path)
     except OSError as error:

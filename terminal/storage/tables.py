@@ -93,11 +93,14 @@ pool_blanks = Table(
 )
 
 
-def open_file(path: Path, *, secret: bool = False) -> Engine:
-    """An engine on one of the files, durable at every commit. In a *secret* one, what is deleted is overwritten."""
+def open_file(path: Path, *, secret: bool = False, busy_s: float = BUSY_S) -> Engine:
+    """An engine on one of the files, durable at every commit. In a *secret* one, what is deleted is overwritten.
+
+    Who meets a lock waits *busy_s* for it.
+    """
     engine = create_engine(
         "sqlite://",
-        creator=lambda: _connected(path, secret=secret),
+        creator=lambda: _connected(path, secret=secret, busy_s=busy_s),
         poolclass=QueuePool,
         pool_size=4,
         hide_parameters=True,  # an error's text ends in a log
@@ -119,9 +122,9 @@ class _Alone(sqlite3.Connection):
     """A connection on a full disk: SQLite's index of the log is in memory, so nobody else can have the file open."""
 
 
-def _connected(path: Path, *, secret: bool) -> sqlite3.Connection:
+def _connected(path: Path, *, secret: bool, busy_s: float) -> sqlite3.Connection:
     _make_private(path)
-    conn = _set_up(sqlite3.connect(path, timeout=BUSY_S, check_same_thread=False))
+    conn = _set_up(sqlite3.connect(path, timeout=busy_s, check_same_thread=False))
     try:
         _begin_log(conn, secret=secret)
         return conn
@@ -133,7 +136,7 @@ def _connected(path: Path, *, secret: bool) -> sqlite3.Connection:
         conn.close()
         raise
     address = f"file:{quote(str(path))}?vfs=unix-excl"
-    alone = sqlite3.connect(address, uri=True, timeout=BUSY_S, check_same_thread=False, factory=_Alone)
+    alone = sqlite3.connect(address, uri=True, timeout=busy_s, check_same_thread=False, factory=_Alone)
     try:
         _begin_log(_set_up(alone), secret=False)
     except BaseException:

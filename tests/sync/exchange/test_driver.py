@@ -273,30 +273,6 @@ def test_a_page_too_large_for_what_lies_between_is_halved_until_it_passes() -> N
     assert all(status.online for status in till.statuses)
 
 
-class DiskFull(Exception):
-    kind = "replica"
-
-
-def test_a_replica_that_cannot_be_written_is_told_and_tried_again() -> None:
-    till = a_till(rows=3)
-    till.replica.problem = DiskFull()
-    till.run_for(5)
-    assert till.driver.status.problem_kind == "replica" and not till.driver.status.online
-    till.replica.problem = None
-    till.run_for(10)
-    assert till.driver.status.online and len(till.replica.rows) == 3
-
-
-def test_a_bug_in_one_exchange_does_not_end_the_next() -> None:
-    till = a_till(rows=3)
-    till.replica.problem = ZeroDivisionError()
-    till.run_for(5)
-    assert till.driver.status.problem_kind == "bug"
-    till.replica.problem = None
-    till.run_for(10)
-    assert len(till.replica.rows) == 3
-
-
 # `sync` without and with the background thread.
 
 

@@ -12,9 +12,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, event
 
+from sync.exchange.ports import ReplicaBegunAnew
 from terminal.interface.asks import Earn, Pin, Scan, Stamp, Status
 from terminal.machine.profiles import Profile
-from terminal.problems import JournalUnwritable, ProfileInUse, ReplicaAway, ReplicaProblem, ReplicaUnwritable
+from terminal.problems import JournalUnwritable, ProfileInUse, ReplicaAway, ReplicaUnwritable
 from terminal.storage.journal import Journal
 from tests.support.child_process import started
 from tests.support.paper_company import PaperCompany, PaperTill
@@ -178,7 +179,7 @@ def test_damage_found_while_serving_is_mended_at_the_next_contact(till: PaperTil
     _tear_cards(till)
     problem = trouble(till.asks(Scan(till.company.tokens[card_id])))
     assert (problem.kind, "fetched again" in problem.text) == ("replica", True)
-    with pytest.raises(ReplicaProblem):
+    with pytest.raises(ReplicaBegunAnew):
         till.hears()
     assert till.replica.marks().cursors.bulk == 0
     till.company.repeats()
