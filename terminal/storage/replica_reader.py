@@ -150,7 +150,7 @@ class ReplicaSnapshot:
     def card_by_code(self, code_hash: bytes) -> tuple[ConfirmedCard, bool] | None:
         """The card with this token or number hash, and True if the code has been replaced."""
         for row in _CARD_BY_CODE.all(self._conn, key=code_key(code_hash)):
-            known = self._card(row)
+            known = self._found(row)
             if known is not None and not known.row.retired and code_hash in (known.row.token, known.row.number):
                 return known, False
         owner = _CARD_OF_OLD_CODE.first(self._conn, code=code_hash)
@@ -181,7 +181,7 @@ class ReplicaSnapshot:
     def cards_by_contact(self, *, email: bytes | None = None, phone: bytes | None = None) -> list[ConfirmedCard]:
         """Cards whose customer has this contact."""
         contact = cards.c.email == email if email is not None else cards.c.phone == phone
-        return [known for row in self._conn.execute(_CARD.where(contact)) if (known := self._card(row)) is not None]
+        return [known for row in self._conn.execute(_CARD.where(contact)) if (known := self._found(row)) is not None]
 
     @_guarded
     def blanks(self) -> int:
@@ -274,6 +274,13 @@ class ReplicaSnapshot:
     def _transactions(self, query: Select[Any]) -> list[TransactionRow]:
         return [decode_row(TransactionRow, _as_sent(Table.TRANSACTION, row)) for row in self._conn.execute(query)]
 
+    def _found(self, row: Row[Any]) -> ConfirmedCard | None:
+        """The card of a row that another index led to. Whatever is done with the card needs its id to lead to it."""
+        known = self._card(row)
+        if known is not None and _HAS_CARD.first(self._conn, id=known.row.id.bytes) is None:
+            raise ValueError("a card is not found by its id")
+        return known
+
     @staticmethod
     def _card(row: Row[Any] | None) -> ConfirmedCard | None:
         if row is None:
@@ -320,6 +327,7 @@ _CARD: Select[Any] = select(*replica_cards.COLUMNS, cards.c.version, _AS_OF.labe
 
 # Statements of every scan.
 _CARD_BY_ID = Query(_CARD.where(cards.c.id == bindparam("id")))
+_HAS_CARD = Query(select(cards.c.id).where(cards.c.id == bindparam("id")))
 _CARD_BY_CODE = Query(_CARD.where(or_(bindparam("key") == TOKEN_KEY, bindparam("key") == NUMBER_KEY)))
 _CARD_OF_OLD_CODE = Query(select(old_codes.c.card).where(old_codes.c.hash == bindparam("code")))
 _STATE = Query(select(state))

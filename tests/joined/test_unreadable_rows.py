@@ -1,6 +1,7 @@
 """Rows of a till's replica that the till cannot read, though they are stored as they were sent."""
 
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from server.companies import programs
 from server.ledger.judging import program_changes
 from sync.protocol.digests import row_hash
 from sync.protocol.rows import ESSENTIALS, Table
+from sync.replica.tables import replica_tables
 from terminal.interface.asks import Earn, Enrol, History, Pin, Scan, Stamp
 from tests.support.builders import a_program
 from tests.support.databases import ON_SQLITE
@@ -73,6 +75,27 @@ def test_a_till_that_starts_with_a_row_that_cannot_be_read_serves_after_one_exch
     assert_serving(joined, card)
 
 
+@ON_SQLITE
+@pytest.mark.slow
+def test_a_till_that_starts_with_a_damaged_table_is_well_again_without_a_wait(joined: JoinedTill, card: Blank) -> None:
+    for table in replica_tables.sorted_tables:
+        joined.stop()
+        zeros(joined, table.name)
+        joined.start()
+        exchanges_at_once(joined)
+        assert joined.asks(Scan(card.token)).ok
+
+
+@ON_SQLITE
+@pytest.mark.slow
+def test_a_card_that_its_id_does_not_lead_to_is_damage_and_no_unknown_card(joined: JoinedTill, card: Blank) -> None:
+    index_loses(joined, card)
+    found = joined.asks(Scan(card.token))
+    assert found.refusal is None and found.problem is not None and found.problem.kind == "replica"
+    exchanges_at_once(joined)
+    assert_serving(joined, card)
+
+
 def assert_at_most_damaged(till: JoinedTill, card: Blank) -> None:
     for ask in (Pin("Lena", "4711"), Scan(card.token), History()):
         problem = till.asks(ask).problem
@@ -84,6 +107,36 @@ def assert_serving(till: JoinedTill, card: Blank) -> None:
     assert till.asks(Scan(card.token)).ok
     assert till.asks(History()).ok
     written(till.asks(Stamp()))
+
+
+def exchanges_at_once(till: JoinedTill) -> None:
+    """Until nothing is left, with no time that passes."""
+    till.driver.wake()
+    for _turn in range(20):
+        till.driver.turn()
+    assert till.driver.status.online
+    assert till.replica.marks().acked_seq == till.journal.head().seq
+
+
+def index_loses(till: JoinedTill, card: Blank) -> None:
+    """Has the index of ids made for all other cards only, and say that it is for all."""
+    with closing(sqlite3.connect(till.replica_file)) as file, file:
+        ((made,),) = file.execute("SELECT sql FROM sqlite_master WHERE name = 'ix_cards_id'").fetchall()
+        file.execute("BEGIN")
+        file.execute("DROP INDEX ix_cards_id")
+        file.execute(f"{made} WHERE id != x'{card.id.hex}'")
+        file.execute("PRAGMA writable_schema = ON")
+        file.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'ix_cards_id'", (made,))
+
+
+def zeros(till: JoinedTill, table: str) -> None:
+    """Overwrites the first page of a table."""
+    with closing(sqlite3.connect(till.replica_file)) as file:
+        ((page,),) = file.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchall()
+        ((size,),) = file.execute("PRAGMA page_size").fetchall()
+    with till.replica_file.open("r+b") as bytes_of_it:
+        bytes_of_it.seek((page - 1) * size)
+        bytes_of_it.write(bytes(size))
 
 
 def nulls(till: JoinedTill, of: Table) -> None:
