@@ -152,7 +152,7 @@ class BlankPool:
             try:
                 return self._worked(work)
             except Exception as error:
-                if not is_damage(error):
+                if not is_damage(error, self._path):
                     raise
                 log.warning("pool_begun_anew", extra={"detail": f"{type(error).__name__}: {error}"})
             self.close()

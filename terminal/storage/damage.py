@@ -4,6 +4,7 @@ Either the disk is in the way (full, read-only, busy), which passes, or the file
 is raised means the second: flipped bits raise anything, from SQLite, from a decoder or from sums of what was read.
 """
 
+import os
 import shutil
 import sqlite3
 from contextlib import suppress
@@ -40,16 +41,22 @@ class Doubt(StrEnum):
     LOCK = "lock"  # somebody has it locked, or its log is cut: who has it alone can tell
 
 
-def is_damage(error: BaseException) -> bool:
-    """Whether the file itself is wrong. The only place where this is decided."""
+def is_damage(error: BaseException, path: Path) -> bool:
+    """Whether the file at *path* itself is wrong. The only place where this is decided."""
     if isinstance(error, DBAPIError):
         if isinstance(error, InterfaceError) or error.orig is None:
             return True
-        return is_damage(error.orig)
+        return is_damage(error.orig, path)
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_ERROR
+        if code == sqlite3.SQLITE_READONLY and _may_be_written(path):
+            return True  # its own header forbids it
         return code in _READING_FAILED or code & 0xFF not in _OF_THE_DISK
     return not isinstance(error, OSError | TimeoutError)
+
+
+def _may_be_written(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def must_be_opened_alone(error: BaseException | None) -> bool:

@@ -93,7 +93,7 @@ class JournalReader:
             raise self._trouble(error) from error
 
     def _trouble(self, error: Exception) -> JournalProblem:
-        return JournalBroken(0) if is_damage(error) else JournalUnwritable(self.full_disk())
+        return JournalBroken(0) if is_damage(error, self._path) else JournalUnwritable(self.full_disk())
 
     def full_disk(self) -> FullDisk | None:
         """The journal's disk if it lacks room for entries."""

@@ -294,7 +294,7 @@ class Replica:
         """What a look met."""
         if must_be_opened_alone(error):
             self._report(Doubt.LOCK)
-        if not is_damage(error):
+        if not is_damage(error, self._path):
             return in_the_way(error)
         self._report(Doubt.FILE if whole_file else Doubt.ROW)
         return ReplicaProblem(str(error))
@@ -302,7 +302,7 @@ class Replica:
     def _trouble(self, error: Exception) -> ReplicaProblem:
         """What the exchange met."""
         self._may_be_locked |= must_be_opened_alone(error)
-        if not is_damage(error):
+        if not is_damage(error, self._path):
             return in_the_way(error)
         self._damaged = True
         return ReplicaProblem(str(error))
@@ -332,7 +332,7 @@ class Replica:
         try:
             self._engine = _opened(self._path, self._journal_id)
         except Exception as error:
-            if not is_damage(error):
+            if not is_damage(error, self._path):
                 raise in_the_way(error) from error
             if not self._mends:
                 raise

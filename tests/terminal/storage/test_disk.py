@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -186,6 +186,21 @@ def test_damage_found_while_serving_is_mended_at_the_next_contact(till: PaperTil
     till.hears()
     assert till.serves(card_id).ok
     written(till.asks(Stamp()))
+
+
+@pytest.mark.parametrize("place", [0, 16, 18, 19, 60])
+def test_a_replica_whose_header_is_damaged_is_begun_anew_and_no_read_only_disk(till: PaperTill, place: int) -> None:
+    till.stop()
+    with (till.folder / "replica.db").open("r+b") as file:
+        file.seek(place)
+        file.write(b"\x03")
+    till.start(online=False)
+    for _response in range(2):
+        till.company.repeats()
+        with suppress(ReplicaBegunAnew):
+            till.hears()
+    assert (till.folder / "replica.db.broken").exists()
+    assert till.serves(_card(till)).ok
 
 
 @contextmanager
