@@ -45,6 +45,7 @@ class Right(StrEnum):
     CARDS_CHANGE = "cards_change"  # adjust, return, replace, deactivate, reprint; a customer's contact and consent
     CASES_READ = "cases_read"
     CASES_DECIDE = "cases_decide"
+    CASES_BYTES = "cases_bytes"  # of entries that nobody could read
     STATS_READ = "stats_read"
     ENROLMENT_READ = "enrolment_read"
     ENROLMENT_CHANGE = "enrolment_change"  # ways to join, blank cards and their sheets
@@ -93,6 +94,7 @@ TABLE: dict[Right, dict[Role, Scope]] = {
     Right.CARDS_CHANGE: _row(owner=_ALL, manager=_ALL),
     Right.CASES_READ: _row(owner=_ALL, manager=_OWN, support=_ALL),
     Right.CASES_DECIDE: _row(owner=_ALL, manager=_OWN),
+    Right.CASES_BYTES: _row(owner=_ALL),
     Right.STATS_READ: _row(owner=_ALL, manager=_OWN, support=_ALL),
     Right.ENROLMENT_READ: _row(owner=_ALL, manager=_ALL, support=_ALL),
     Right.ENROLMENT_CHANGE: _row(owner=_ALL, manager=_ALL),

@@ -88,6 +88,8 @@ def history(conn: Connection, company_id: UUID, card_id: UUID, keys: CompanyKeys
         [
             {
                 "id": str(one.case_id),
+                "number": one.number,
+                "state": one.state,
                 "kind": one.kind,
                 "entry": _plain(one.entry_id),
                 "terminal": _plain(one.terminal_id),

@@ -15,7 +15,7 @@ from typer.core import TyperCommand
 from loyalty.texts import escaped
 from server import phrases, settings
 from server.problems import Problem
-from server.refusals import Refused
+from server.refusals import No, Refused
 from server.settings import NotAnAddress, Settings
 
 
@@ -84,7 +84,8 @@ class ServerCommand(TyperCommand):
         try:
             return super().invoke(ctx)
         except Refused as refused:
-            ctx.say_no(refused.reason, phrases.refusal(refused))
+            by_rules = refused.refusal if refused.reason is No.REFUSED else None
+            ctx.say_no(refused.reason if by_rules is None else by_rules.reason, phrases.refusal(refused))
             raise typer.Exit(1) from None
         except Problem as problem:
             ctx.say_no(problem.kind, phrases.problem(problem))

@@ -20,6 +20,7 @@ ACTIONS: dict[str, str] = {
     "card_deactivated": _("Switched a card off"),
     "card_replaced": _("Replaced a card"),
     "case_decided": _("Decided a case"),
+    "case_entry_taken": _("Took what a till had sent"),
     "case_group_decided": _("Decided a group of cases"),
     "cards_exported": _("Exported cards as CSV"),
     "company_created": _("Created the company"),

@@ -41,6 +41,14 @@ def a_case(server: Server, company_id: UUID, card_id: UUID, store_id: UUID, grou
     return case_id
 
 
+def an_unreadable_case(server: Server, company_id: UUID, till: str) -> UUID:
+    """An open case about bytes that a new till of this name has sent."""
+    sender = _till(server, company_id, till, 0, server.now)
+    written = sender.append(b"no entry")
+    sender.sync()
+    return case_rows.case_id_of(sender.verdict(written).id, CaseKind.UNREADABLE)
+
+
 def make_cases(server: Server, company_id: UUID) -> None:
     """What two tills bring about that are out of contact by turns: a reward taken twice, one receipt at both, and
     corrections that no manager has answered for."""
@@ -84,7 +92,7 @@ def _till(server: Server, company_id: UUID, name: str, place: int, now: Callable
         people = staff.listed(conn, company_id)
     till = PaperTill(Exchanges(server.units, server.keys, now), now, new.signing, paired)
     serving = (one for one in people if one.store_ids is None or store.id in one.store_ids)
-    till.staff = next(one.id for one in serving if one.role is Role.CASHIER)
+    till.staff = next((one.id for one in serving if one.role is Role.CASHIER), None)
     return till
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
+from starlette.responses import Response
 
 from loyalty.cases import CaseKind, Choice, Unit
 from loyalty.staff import Role
@@ -20,15 +21,19 @@ from server.edge import lists
 from server.edge.asks import Ask
 from server.edge.fields import Note, Whole
 from server.edge.lists import COUNT_MAX, Listed, ListQuery
+from server.edge.problem_json import HttpProblem
 from server.edge.routes import Body, Example, Route
+from server.ledger.judging import case_facts
 from server.ledger.rows.cases import State
 
 _PATH = "/api/store/v1/{slug}/cases"
+BYTES = "application/octet-stream"
 _CASE = "7d1f0f43-5d0a-4f0c-9d0a-6d1f1b6d2c11"
 _GROUP = "1c6b0f43-5d0a-4f0c-9d0a-6d1f1b6d2c11"
 _CARD = "5b6b0f43-5d0a-4f0c-9d0a-6d1f1b6d2c11"
 _STORE = "0b6f3a52-6f0e-4c55-9d3e-0d8f0d2a7c11"
 _TERMINAL, _STAFF = "9a7f0f43-5d0a-4f0c-9d0a-6d1f1b6d2c11", "4e2f0f43-5d0a-4f0c-9d0a-6d1f1b6d2c11"
+_AT = "2026-11-19T13:05:00Z"
 _Code = Annotated[str, Field(max_length=200)]
 
 
@@ -186,6 +191,18 @@ def decide_group(ask: Ask) -> GroupAsked:
     return GroupAsked(job=groups.JOB, cases=found)
 
 
+def sent(ask: Ask) -> Response:
+    """The bytes, as a file; who took them is written down."""
+    row = case_detail.row_of(ask.conn, ask.company_id, ask.id("case_id"), ask.who.store_ids)
+    found = case_facts.sent_bytes(ask.conn, row)
+    if found is None:
+        raise HttpProblem("unknown")
+    with ask.installation.units.write_unlocked() as conn:
+        ask.within(conn).log("case_entry_taken", "case", row.case_id)
+    name = f"case-{row.number}.entry"
+    return Response(found, media_type=BYTES, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
 def _decider(ask: Ask) -> Decider:
     return Decider(ask.who.staff_id, Role(ask.who.role.value), ask.who.store_ids)
 
@@ -286,68 +303,40 @@ def _booked(fact: Transaction) -> BookedItem:
     )
 
 
-_ITEM = {
-    "id": _CASE,
-    "number": 308,
-    "kind": "balance_too_small",
-    "title": "Balance too small",
-    "sentence": "A reward was given that the balance no longer covered.",
-    "state": "open",
-    "group": None,
-    "count": 1,
-    "card": _CARD,
-    "other_card": None,
-    "entry": "6f3a0f43-5d0a-7f0c-9d0a-6d1f1b6d2c11",
+_KIND = {"kind": "balance_too_small", "title": "Balance too small"}
+_KIND |= {"sentence": "A reward was given that the balance no longer covered."}
+_WHERE = {"store": _STORE, "terminal": _TERMINAL}
+_ITEM: dict[str, Any] = {"id": _CASE, "number": 308, "state": "open", "group": None, "count": 1, **_KIND, **_WHERE}
+_ITEM |= {"card": _CARD, "other_card": None, "entry": "6f3a0f43-5d0a-7f0c-9d0a-6d1f1b6d2c11", "staff": _STAFF}
+_ITEM |= {"unit": "stamps", "amount": 9, "stake_minor": 315, "occurred_at": _AT, "opened_at": "2026-11-19T14:20:00Z"}
+_ITEM |= dict.fromkeys(("choice", "decided_at", "decided_by"))
+_LINE: dict[str, Any] = {
+    "at": _AT,
+    "who": _STAFF,
+    "text": "Free coffee",
     "unit": "stamps",
-    "amount": 9,
+    "before": 1,
+    "after": 0,
+    **_WHERE,
+}
+_CHOICE: dict[str, Any] = {
+    "choice": "accept",
+    "title": "Accept",
+    "effect": "The company bears it, and the card stays as it is.",
+}
+_CHOICE |= {
+    "stamps": 0,
+    "points": 0,
+    "shortfall": 0,
     "stake_minor": 315,
-    "occurred_at": "2026-11-19T13:05:00Z",
-    "opened_at": "2026-11-19T14:20:00Z",
-    "store": _STORE,
-    "terminal": _TERMINAL,
-    "staff": _STAFF,
-    "choice": None,
-    "decided_at": None,
-    "decided_by": None,
+    "refusal": None,
+    "needs": None,
+    "mark": "4f53",
 }
-_VIEW = _ITEM | {
-    "note": None,
-    "own": False,
-    "settled": None,
-    "customer": "Yann Becker",
-    "story": [
-        {
-            "at": "2026-11-19T14:20:00Z",
-            "store": _STORE,
-            "terminal": _TERMINAL,
-            "who": None,
-            "text": "The company's answer: changed.",
-            "unit": "stamps",
-            "before": 1,
-            "after": 0,
-        }
-    ],
-    "story_more": 0,
-    "choices": [
-        {
-            "choice": "accept",
-            "title": "Accept",
-            "effect": "The company bears it, and the card stays as it is.",
-            "stamps": 0,
-            "points": 0,
-            "shortfall": 0,
-            "stake_minor": 315,
-            "refusal": None,
-            "needs": None,
-            "mark": "4f53cda18c2baa0c03",
-        }
-    ],
-    "cases_lately": 1,
-}
-_DECIDED = {
-    "state": "decided",
-    "booked": [{"id": _STAFF, "kind": "case_decided", "card": _CARD, "stamps": 0, "points": 0, "shortfall": 0}],
-}
+_VIEW = _ITEM | {"note": None, "own": False, "settled": None, "customer": "Yann Becker", "cases_lately": 1}
+_VIEW |= {"story": [_LINE], "story_more": 0, "choices": [_CHOICE]}
+_BOOKED = {"id": _STAFF, "kind": "case_decided", "card": _CARD, "stamps": 0, "points": 0, "shortfall": 0}
+_DECIDED = {"state": "decided", "booked": [_BOOKED]}
 
 ROUTES = (
     Route(
@@ -396,5 +385,14 @@ ROUTES = (
         status=202,
         books=True,
         example=Example(path={"group_id": _GROUP}, body={"choice": "keep"}, answer={"job": groups.JOB, "cases": 3}),
+    ),
+    Route(
+        method="GET",
+        path=_PATH + "/{case_id}/entry",
+        right=Right.CASES_BYTES,
+        handler=sent,
+        title="Gives the bytes of a case's entry as its till has sent them; this is written to the audit log.",
+        media_type=BYTES,
+        example=Example(path={"case_id": _CASE}),
     ),
 )

@@ -19,6 +19,7 @@ from server.db.tables import entries, salvage, transactions
 from server.db.work_tables import cases
 from server.ledger.rows import entries as parsed_entries
 from server.ledger.rows import transactions as facts
+from server.ledger.rows import verdicts
 from server.ledger.rows.cases import State
 from server.ledger.rows.entries import Slot
 from sync.protocol.rows import VerdictRow, decode_row
@@ -95,6 +96,24 @@ def _entry(conn: Connection, row: Row[Any]) -> tuple[Body | None, bool, bool]:
         return None, False, False
     waits = found.waits_for is not None and Note.WAITS_FOR_CARD in decode_row(VerdictRow, found.verdict).notes
     return _body_in(found.entry, found), found.side is not None, waits
+
+
+def sent_bytes(conn: Connection, row: Row[Any]) -> bytes | None:
+    """What a till has sent of the case's entry, byte for byte; None if there is no entry."""
+    kept = salvaged_row(conn, row) if row.kind == CaseKind.SALVAGED else entry_row(conn, row)
+    return None if kept is None else kept.entry
+
+
+def entry_row(conn: Connection, row: Row[Any]) -> Row[Any] | None:
+    """The row of the case's entry; one whose bytes have no id of their own is known by its place in the journal."""
+    if row.entry_id is None or row.terminal_id is None:
+        return None
+    of_terminal = (entries.c.company_id == row.company_id, entries.c.terminal_id == row.terminal_id)
+    found = conn.execute(select(entries).where(*of_terminal, entries.c.entry_id == row.entry_id)).one_or_none()
+    if found is not None:
+        return found
+    nameless = select(entries).where(*of_terminal, entries.c.entry_id.is_(None))
+    return next((one for one in conn.execute(nameless) if verdicts.id_of(one) == row.entry_id), None)
 
 
 def salvaged_row(conn: Connection, row: Row[Any]) -> Row[Any] | None:

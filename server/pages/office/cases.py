@@ -160,6 +160,7 @@ def _page(ask: Ask, query: CasesQuery, case_id: UUID | None, form: Form | None =
             "is_chosen": is_chosen,
             "case": None if found is None else _shown(ask, found, program),
             "form": form or Form({"choice": found.options[0].choice.value if found and found.options else ""}),
+            "may_take_bytes": ask.who.may(Right.CASES_BYTES),
             "may_decide": ask.who.may(Right.CASES_DECIDE),
             "group_choices": [] if group_row is None else _group_choices(ask, group_row.kind),
             "is_under_way": query.group is not None and groups.is_under_way(conn, company.id, query.group),

@@ -154,6 +154,7 @@ ALLOWED = {
     Right.CARDS_CHANGE: "all all - - -",
     Right.CASES_READ: "all own_stores - all -",
     Right.CASES_DECIDE: "all own_stores - - -",
+    Right.CASES_BYTES: "all - - - -",
     Right.ENROLMENT_READ: "all all - all -",
     Right.ENROLMENT_CHANGE: "all all - - -",
     Right.TERMINALS_READ: "all own_stores - all -",

@@ -73,6 +73,8 @@ def _as_needed(
             body |= {"code": blank_code(office)}
         case "customer":
             body |= {"phone": ""}
+        case "decision" if "case_id" in path:
+            body |= {"choice": "set_aside"}
         case "program" | "preview":
             body |= {"holds_from": (office.server.now() + timedelta(days=400)).isoformat()}
         case "revoke":

@@ -30,7 +30,7 @@ from server.edge.routes import Route
 from server.terminals import pairing
 from tests.support import transfers
 from tests.support.companies import Office, a_new_till
-from tests.support.office_cases import a_case
+from tests.support.office_cases import a_case, an_unreadable_case
 from tests.support.office_web import Caller, confirmed, signed_in, signed_in_admin, signed_in_again
 
 CUSTOMERS, BLANKS = 8, 4
@@ -208,7 +208,7 @@ def _export(office: CalledOffice) -> str:
 
 
 def _case(office: CalledOffice) -> str:
-    return str(a_case(office.server, office.company_id, UUID(_card(office)), office.store_id))
+    return str(an_unreadable_case(office.server, office.company_id, office.name("Till")))
 
 
 def _group(office: CalledOffice) -> str:

@@ -13,7 +13,10 @@ from server.db.tables import customers, entries, staff
 from server.db.work_tables import cases
 from server.refusals import ChangedMeanwhile, No, Refused
 from tests.support.case_scenes import PROGRAM, SCENES, Scene, balances, decided, options, typed_for, whole
+from tests.support.databases import ON_SQLITE
 from tests.support.paper_shop import PaperShop
+
+pytestmark = pytest.mark.slow
 
 Row = tuple[str, str, int, int, int]  # on which card, kind, stamps, points, shortfall
 DECIDED: Row = ("card", "case_decided", 0, 0, 0)
@@ -74,8 +77,12 @@ BOOKED: dict[tuple[str, Choice], tuple[list[Row], tuple[int, int] | None, tuple[
     ("pin_changes", Choice.FINE): ([], None, None),
     ("pin_changes", Choice.NEW_PINS): ([], None, None),
 }
-# What is in question: unit, amount, and money at stake.
+# What is in question, where something is: unit, amount, and money at stake.
 ASKED = {
+    "pin_changes": (None, 1, None),
+    "reward_unknown": ("points", 0, None),
+    "staff_dismissed": ("points", 4, None),
+    "second_enrolment": ("points", 20, None),
     "balance_too_small": ("stamps", 9, 315),
     "stamp_conflict": ("stamps", 2, 70),
     "program_changed": ("points", 12, 240),
@@ -102,6 +109,11 @@ def test_each_choice_books_its_rows_once(scene: Scene, choice: Choice, request: 
     name = request.node.callspec.params["scene"]
     wanted, after, other_after = BOOKED[name, choice]
     whose = {scene.card: "card", scene.other: "other"}
+    case, shown = scene.case, options(scene)
+    assert (case.unit, case.amount, case.stake_minor) == ASKED.get(name, (None, 0, None))
+    assert (case.number, case.store_id is not None) == (1, True)
+    assert set(shown) == {one for of, one in BOOKED if of == name}, "what is shown can be decided"
+    assert [one.refusal for one in shown.values()] == [None] * len(shown)
     done = decided(scene, choice, **typed_for(scene, choice))
     rows = [
         (whose[fact.card_id], fact.kind.value, fact.effect.stamps, fact.effect.points, fact.effect.shortfall)
@@ -133,21 +145,7 @@ def test_the_rows_written_out_cover_every_choice() -> None:
     assert named == {(kind.value, choice) for kind in CaseKind for choice in CHOICES[kind]}
 
 
-@pytest.mark.parametrize("scene", ASKED, indirect=True)
-def test_a_case_says_what_is_in_question(scene: Scene, request: pytest.FixtureRequest) -> None:
-    case = scene.case
-    assert (case.unit, case.amount, case.stake_minor) == ASKED[request.node.callspec.params["scene"]]
-    assert case.number == 1 and case.store_id is not None
-
-
-@pytest.mark.parametrize("scene", SCENES, indirect=True)
-def test_every_choice_that_is_shown_can_be_decided(scene: Scene, request: pytest.FixtureRequest) -> None:
-    name = request.node.callspec.params["scene"]
-    shown = options(scene)
-    assert set(shown) == {choice for of, choice in BOOKED if of == name}
-    assert [one.refusal for one in shown.values()] == [None] * len(shown)
-
-
+@ON_SQLITE
 def test_what_differs_from_what_was_shown_is_refused_with_the_new_amounts(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     scene = SCENES["balance_too_small"](shop)
@@ -162,6 +160,7 @@ def test_what_differs_from_what_was_shown_is_refused_with_the_new_amounts(shop: 
     assert balances(scene)[0] == (0, 0)
 
 
+@ON_SQLITE
 def test_what_cannot_be_done_any_more_says_why(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     scene = SCENES["balance_too_small"](shop)
@@ -180,6 +179,7 @@ def test_what_cannot_be_done_any_more_says_why(shop: PaperShop) -> None:
     assert scene.case.state == "open"
 
 
+@ON_SQLITE
 def test_nobody_decides_what_they_did_unless_nobody_else_can(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     scene = SCENES["not_allowed"](shop)
@@ -194,6 +194,7 @@ def test_nobody_decides_what_they_did_unless_nobody_else_can(shop: PaperShop) ->
     assert scene.case.decided_by == shop.manager != sofie
 
 
+@ON_SQLITE
 def test_who_manages_other_stores_does_not_see_the_case(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     scene = SCENES["not_allowed"](shop)
@@ -202,6 +203,7 @@ def test_who_manages_other_stores_does_not_see_the_case(shop: PaperShop) -> None
     assert refused.value.reason is No.CASE_UNKNOWN
 
 
+@ON_SQLITE
 def test_an_entry_waits_three_times_at_most(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     scene = SCENES["held_too_long"](shop)
@@ -217,6 +219,7 @@ def test_an_entry_waits_three_times_at_most(shop: PaperShop) -> None:
     assert refused.value.refusal is not None and refused.value.refusal.reason is Reason.WAITED_ENOUGH
 
 
+@ON_SQLITE
 def test_a_case_settles_when_what_its_entry_waited_for_comes(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     till = shop.till()
@@ -232,6 +235,7 @@ def test_a_case_settles_when_what_its_entry_waited_for_comes(shop: PaperShop) ->
     assert (case.state, case.settled_by) == ("settled", "entry_resolved")
 
 
+@ON_SQLITE
 def test_a_dropped_entry_is_rejected_at_its_till(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     scene = SCENES["held_too_long"](shop)
@@ -244,6 +248,7 @@ def test_a_dropped_entry_is_rejected_at_its_till(shop: PaperShop) -> None:
     )
 
 
+@ON_SQLITE
 def test_the_second_customer_takes_the_card_over_or_gets_one_of_their_own(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     scene = SCENES["second_enrolment"](shop)
@@ -256,6 +261,7 @@ def test_the_second_customer_takes_the_card_over_or_gets_one_of_their_own(shop: 
     assert len(shop.rows(customers)) == 2
 
 
+@ON_SQLITE
 def test_the_second_customers_contact_replaces_the_firsts(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     scene = SCENES["second_enrolment"](shop)
@@ -268,6 +274,7 @@ def test_the_second_customers_contact_replaces_the_firsts(shop: PaperShop) -> No
     assert not customer.is_verified
 
 
+@ON_SQLITE
 def test_new_pins_end_those_that_were_set(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     scene = SCENES["pin_changes"](shop)

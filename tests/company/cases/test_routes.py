@@ -21,6 +21,9 @@ from tests.support.staffed_office import Staffed, staffed_office
 API, PAGE = "/api/store/v1/bean-scene", "/office/bean-scene/cases"
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def staffed(migrated_file: Path, tmp_path: Path) -> Iterator[Staffed]:
     with staffed_office(migrated_file, tmp_path) as office:
@@ -130,6 +133,15 @@ def test_a_choice_that_is_impossible_is_said_on_the_page(staffed: Staffed, scene
     form = {"_key": str(uuid4()), "choice": "reverse"}
     answer = browser.form(f"{PAGE}/{scene.case.case_id}/decision", **form)
     assert "This has been taken back already." in answer.text and scene.case.state == "open"
+
+
+def test_what_nobody_could_read_is_given_to_the_owner(staffed: Staffed) -> None:
+    scene = SCENES["unreadable"](staffed.shop)
+    path = f"{API}/cases/{scene.case.case_id}/entry"
+    answer = staffed.owner.get(path)
+    assert (answer.content, answer.headers["content-type"]) == (b"no entry", "application/octet-stream")
+    assert reason(staffed.manager.get(path)) == (403, "not_allowed")
+    assert reason(staffed.owner.get(f"{API}/cases/{uuid4()}/entry")) == (404, "unknown")
 
 
 def test_lists_go_on_where_they_ended(staffed: Staffed) -> None:

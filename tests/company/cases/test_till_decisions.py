@@ -8,7 +8,10 @@ from loyalty.cases import Choice
 from loyalty.transactions import CardDeactivated, CardReactivated, CaseDecided
 from tests.company.cases.test_deciding import BOOKED
 from tests.support.case_scenes import PROGRAM, SCENES, Scene, balances, decided, whole
+from tests.support.databases import ON_SQLITE
 from tests.support.paper_shop import PaperShop
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -44,6 +47,7 @@ def test_a_till_decides_as_an_office_does(scene: Scene, request: pytest.FixtureR
     assert whole(scene)
 
 
+@ON_SQLITE
 def test_the_first_decision_recorded_counts(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     scene = SCENES["balance_too_small"](shop)
@@ -57,6 +61,24 @@ def test_the_first_decision_recorded_counts(shop: PaperShop) -> None:
     assert whole(scene)
 
 
+@ON_SQLITE
+def test_of_two_decisions_without_contact_the_first_recorded_counts(shop: PaperShop) -> None:
+    shop.set_program(PROGRAM)
+    scene = SCENES["balance_too_small"](shop)
+    assert scene.till is not None and scene.card is not None
+    other = shop.till("Till 3", "Centre")
+    case_id = scene.case.case_id
+    made_first = scene.till.write(CaseDecided(case=case_id, choice="charge_back"), scene.card)
+    shop.passes(minutes=5)
+    recorded_first = other.write(CaseDecided(case=case_id, choice="reverse"), scene.card)
+    other.sync()
+    scene.till.sync()
+    assert (other.verdict(recorded_first).word, scene.till.verdict(made_first).word) == ("accepted", "adjusted")
+    assert (scene.case.choice, balances(scene)[0]) == ("reverse", (3, 0))
+    assert whole(scene)
+
+
+@ON_SQLITE
 def test_two_decisions_in_one_page_are_one(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     scene = SCENES["balance_too_small"](shop)
@@ -72,6 +94,7 @@ def test_two_decisions_in_one_page_are_one(shop: PaperShop) -> None:
     assert whole(scene)
 
 
+@ON_SQLITE
 def test_what_was_taken_back_in_the_same_page_is_not_taken_back_again(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     scene = SCENES["balance_too_small"](shop)
@@ -85,6 +108,7 @@ def test_what_was_taken_back_in_the_same_page_is_not_taken_back_again(shop: Pape
     assert scene.case.state == "open" and balances(scene)[0] == (3, 0)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("choice", "card", "reason"),
     [
@@ -105,6 +129,7 @@ def test_what_a_till_cannot_decide_is_rejected(shop: PaperShop, choice: str, rea
     assert (verdict.word, verdict.reason, scene.case.state) == ("rejected", reason, "open")
 
 
+@ON_SQLITE
 def test_a_decision_without_a_manager_does_not_hold(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     scene = SCENES["balance_too_small"](shop)
@@ -116,6 +141,7 @@ def test_a_decision_without_a_manager_does_not_hold(shop: PaperShop) -> None:
     assert balances(scene)[0] == (2, 0)
 
 
+@ON_SQLITE
 def test_a_case_is_decided_on_a_card_that_was_replaced(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     scene = SCENES["balance_too_small"](shop)
@@ -128,6 +154,7 @@ def test_a_case_is_decided_on_a_card_that_was_replaced(shop: PaperShop) -> None:
     assert whole(scene)
 
 
+@ON_SQLITE
 def test_a_receipt_that_moved_to_another_card_earns_nowhere_else(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     scene = SCENES["receipt_repeated"](shop)
@@ -139,6 +166,7 @@ def test_a_receipt_that_moved_to_another_card_earns_nowhere_else(shop: PaperShop
     assert balances(scene) == [(0, 10), (0, 0)]
 
 
+@ON_SQLITE
 def test_a_purchase_that_was_taken_back_frees_its_receipt(shop: PaperShop) -> None:
     shop.set_program(PROGRAM)
     till = shop.till()
