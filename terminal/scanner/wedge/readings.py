@@ -40,7 +40,8 @@ class Reading(Struct, frozen=True):
 
 
 class Typed(Struct, frozen=True):
-    """A scan with its readings, likeliest first. If not *sure*, only a known card can tell which is right.
+    """A scan with its readings, likeliest first. If not *sure*, only a known card can tell which is right; otherwise it
+    is the first one unless another leads to a known card.
 
     *given*: how many of its *keys* had been answered before it was known to be a scan. *teaches*: whether a card known
     here would tell something new of the keyboard.
@@ -85,8 +86,20 @@ def read(keys: Sequence[Sign], known: Collection[str] = (), *, given: int = 0) -
         new = not known or any(layout not in readings[0].layouts for layout in known)
         return Typed(tuple(readings), sure=len(likely) == 1, ours=True, keys=len(keys), given=given, teaches=new)
     as_learned = next((each for each in others if each.layouts[0] in known), Reading(text, ("us",), Lock.OFF))
-    named = next((each for each in others if _named(each.text)), as_learned)
-    return Typed((named,), sure=True, keys=len(keys), given=given)
+    named = next((each for each in others if _named(each.text)), None)
+    if named is not None:
+        return Typed((named,), sure=True, keys=len(keys), given=given)
+    # Another program's code can be any of them: one that leads to a card is right, else the likeliest.
+    return Typed(_by_text((as_learned, *others)), sure=True, keys=len(keys), given=given)
+
+
+def _by_text(readings: Sequence[Reading]) -> tuple[Reading, ...]:
+    """Each text once, with all layouts that lead to it."""
+    found: dict[str, Reading] = {}
+    for each in readings:
+        before = found.get(each.text, each)
+        found[each.text] = replace(before, layouts=tuple(dict.fromkeys((*before.layouts, *each.layouts))))
+    return tuple(found.values())
 
 
 def _fits(reading: Reading, known: Collection[str]) -> bool:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from loyalty.codes import make_number, make_token
 from loyalty.slip_numbers import slip_code, slip_number
+from terminal.counter.card_lookup import READINGS_MAX
 from terminal.scanner.wedge.keyboard_layouts import LAYOUTS, US
 from terminal.scanner.wedge.readings import Typed, read
 from terminal.scanner.wedge.wedge import (
@@ -141,6 +142,13 @@ def test_a_token_of_letters_alone_is_not_guessed_where_y_and_z_may_have_changed_
 
 def test_a_foreign_code_is_named_through_any_keyboard() -> None:
     assert texts(read(types("https://example.com/menu", "de"))) == ["https://example.com/menu"]
+
+
+@given(code=st.from_regex(r"[A-Z]{1,3}-[0-9]{4,9}", fullmatch=True), layout=layouts)
+def test_another_programs_code_is_among_the_readings_on_every_keyboard(code: str, layout: str) -> None:
+    typed = read(types(code, layout))
+    assert code in texts(typed) and typed.sure
+    assert len(set(texts(typed))) == len(typed.readings) <= READINGS_MAX
 
 
 def test_what_a_scanner_puts_before_the_code_is_taken_off() -> None:
