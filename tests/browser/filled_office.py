@@ -179,8 +179,8 @@ class FilledOffice:
 
 
 def pages() -> list[Route]:
-    """All pages of the route table."""
-    return [route for route in ROUTES if route.method == "GET" and not route.is_api]
+    """All pages of the route table; files are none."""
+    return [route for route in ROUTES if route.method == "GET" and not route.is_api and route.media_type is None]
 
 
 @contextmanager

@@ -175,7 +175,15 @@ def _company(ask: Ask) -> Company:
 
 ROUTES = (
     Route(method="GET", path=_PATH, right=Right.STATS_READ, handler=shown, title="Stats", query=StatsQuery),
-    Route(method="GET", path=_PATH + ".csv", right=Right.STATS_READ, handler=filed, title="Stats", query=StatsQuery),
+    Route(
+        method="GET",
+        path=_PATH + ".csv",
+        right=Right.STATS_READ,
+        handler=filed,
+        title="Stats",
+        query=StatsQuery,
+        media_type="text/csv",
+    ),
     Route(
         method="GET",
         path=_API_PATH,

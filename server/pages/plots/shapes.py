@@ -12,6 +12,7 @@ from markupsafe import Markup
 _LINES = 6  # across the field, at most
 _LABELS = 5  # below it
 _HEATS = 6
+_WEEK = 7
 _STEPS = (1, 2, 2.5, 5, 10)
 Word = Callable[[float], str]
 
@@ -146,11 +147,12 @@ def _below(names: Sequence[str], *, centred: bool) -> Markup:
     """Some of the names below, the first and the last among them."""
     last = len(names) - 1
     each = max(1, -(-last // (_LABELS - 1)))
+    each = each if each < _WEEK else each // _WEEK * _WEEK  # the same weekday, where they are days
     places = [place for place in range(0, last, each) if last - place >= each * 0.7] + [last]
     drawn = []
     for place in places:
         x = (place + 0.5) / len(names) * 100 if centred else _along(len(names))(place)
-        anchor = "middle" if centred and 0 < place < last else "start" if place == 0 and last else "end"
+        anchor = "middle" if 0 < place < last else "start" if place == 0 and last else "end"
         drawn.append(_text(x, 100, names[place], "plot-word", dy=20, anchor="middle" if last == 0 else anchor))
     return Markup().join(drawn)
 
