@@ -62,7 +62,7 @@ class DecisionForm(Body):
 
 
 class GroupForm(Body):
-    choice: Choice
+    for_all: Choice
 
 
 def listed(ask: Ask) -> Page:
@@ -103,7 +103,7 @@ def decide_group(ask: Ask) -> Page | Redirect:
     query = CasesQuery(group=group_id)
     if ask.errors:
         return _page(ask, query, None, forms.typed(ask))
-    choice = ask.body.choice.value
+    choice = ask.body.for_all.value
     try:
         found = groups.ask(
             ask.conn, ask.company_id, group_id, choice, _decider(ask), decision_id=ask.booking_id, now=ask.now

@@ -107,6 +107,9 @@ def test_a_group_is_one_line_and_decided_by_a_job(staffed: Staffed) -> None:
     left = staffed.owner.get(f"{API}/cases").json()["items"]
     assert [one["number"] for one in left] == [2], "what cannot be done stays open"
     assert staffed.shop.kinds(scene.card).count("points_adjusted") == 2
+    form = {"_key": str(uuid4()), "for_all": "keep"}
+    answer = staffed.owner.browser().form(f"{PAGE}/groups/{line['group']}/decision", **form)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?asked=1")
 
 
 def test_the_page_shows_a_case_decides_it_and_opens_the_next(staffed: Staffed, scene: Scene) -> None:
