@@ -2,7 +2,20 @@
 
 import typer
 
-from server.commands import admins, cards, cases, company, database, demo, jobs, people, serve, snapshots, terminals
+from server.commands import (
+    admins,
+    backup,
+    cards,
+    cases,
+    company,
+    database,
+    demo,
+    jobs,
+    people,
+    serve,
+    snapshots,
+    terminals,
+)
 from server.commands.command_line import shared
 
 app = typer.Typer(
@@ -15,7 +28,7 @@ app = typer.Typer(
 
 app.callback()(shared)
 
-for module in (serve, database, admins, company, people, cards, cases, terminals, snapshots, jobs, demo):
+for module in (serve, database, backup, admins, company, people, cards, cases, terminals, snapshots, jobs, demo):
     module.add_to(app)
 
 

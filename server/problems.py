@@ -7,6 +7,8 @@ Problem
 ├── KeysProblem       KeysMissing, KeysUnreadable, KeysExposed (others may read them), KeysExist, KeysForeign
 ├── DatabaseProblem   DatabaseMissing, DatabaseNotMigrated, DatabaseUnusable
 │   └── DatabaseUnwritable  its disk is full, or it may only be read
+├── BackupBroken      a folder is no backup, or not all of it is as it was
+├── ToolMissing       a program of PostgreSQL's is not installed; ToolFailed, it failed
 ├── AddressTaken      another program listens there, or it is no address of this machine
 └── WorkerFailed      one of several processes ended before it could serve
 """
@@ -119,6 +121,38 @@ class DatabaseUnwritable(DatabaseUnusable):
     """It takes no writing: its disk is full or fails, or it may only be read."""
 
     kind = "database_unwritable"
+
+
+class BackupBroken(Problem):
+    """A folder is no backup, or a file in it is not as it was."""
+
+    kind = "backup_broken"
+
+    def __init__(self, path: Path, said: str) -> None:
+        super().__init__(f"{path}: {said}")
+        self.path = path
+        self.said = said
+
+
+class ToolMissing(Problem):
+    """A program of the database's is not installed."""
+
+    kind = "tool_missing"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class ToolFailed(Problem):
+    """A program of the database's failed; `said` is its last line."""
+
+    kind = "tool_failed"
+
+    def __init__(self, name: str, said: str) -> None:
+        super().__init__(f"{name}: {said}")
+        self.name = name
+        self.said = said
 
 
 class AddressTaken(Problem):

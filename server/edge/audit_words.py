@@ -50,6 +50,7 @@ ACTIONS: dict[str, str] = {
     "pin_set": _("Set a PIN"),
     "program_published": _("Published a version of the program"),
     "program_withdrawn": _("Withdrew a scheduled version of the program"),
+    "server_restored": _("Restored the server from a backup"),
     "settings_changed": _("Changed settings"),
     "sheet_made": _("Made a sheet of blank cards"),
     "sheet_printed": _("Downloaded a sheet of blank cards"),

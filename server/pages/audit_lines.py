@@ -45,6 +45,7 @@ _FIELDS = {
     "paper": _("Paper"),
     "colour": _("Colour"),
     "holds_from": _("When it holds"),
+    "backup_of": _("Backup of"),
 }
 _HIDDEN = frozenset({"stores", "until", "former", "former_owners", "transaction", "logo", "grant"})
 _PAPERS = {"a4": "A4", "letter": "Letter"}
@@ -113,7 +114,7 @@ def _value(ask: Ask, name: str, value: Any) -> str:
         return ""
     if name == "role" and _ROLES.get(str(value)):
         return ask.words.gettext(_ROLES[str(value)])
-    if name == "holds_from":
+    if name in ("holds_from", "backup_of"):
         return render.formats(ask).full(datetime.fromisoformat(str(value))).striptags()
     if name == "paper":
         return _PAPERS.get(str(value), str(value))

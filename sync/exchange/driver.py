@@ -293,6 +293,10 @@ class Driver:
                 failure = self._turned_away(refused, sent, until) if isinstance(refused, TurnedAway) else refused
                 log.info("exchange failed: %s: %s", failure.kind, failure)
                 return ExchangeFailed(self._now(), sent, failure.kind)
+            if requests.is_of_another_life(request, response):
+                log.warning("the server was restored from a backup: all rows are compared with it")
+                self._digest_due = 0.0
+                self.wake()
             self._ports.clock.learned(response.server_time, request.clock, self._ports.clock.reading())
             if not self._stopping:
                 self._calls.begin_next(exchange, response, until)

@@ -80,6 +80,11 @@ def check_answer(signer: Signer, response: ExchangeResponse, last_seq: int) -> N
         raise NotOurServer("the server time has no time zone")
 
 
+def is_of_another_life(request: ExchangeRequest, response: ExchangeResponse) -> bool:
+    """True if the server was restored from a backup since it last answered, and may have forgotten something."""
+    return request.seal is not None and request.seal.epoch != response.seal.epoch
+
+
 def check_revocation(signer: Signer, refusal: TurnedAway) -> None:
     """Checks the server's signature on a revocation, because a till erases its data on it."""
     signed = refusal.signature is not None and chain.revocation_is_signed(

@@ -76,6 +76,7 @@ class TillStatus:
             pin_length=settings.pin_length,
             compared_at=state.compared_at,
             differences=state.differences,
+            restored_at=state.restored_at,
             phone_cards=len(context.pool.unused),
             code_kept=context.pool.last_given is not None,
             server=context.identity.server,

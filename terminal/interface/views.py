@@ -182,6 +182,7 @@ class StatusView(Struct, frozen=True, kw_only=True):
     pin_length: int = 4
     compared_at: datetime | None = None  # when the replica was last verified
     differences: int = 0  # how often rows differed and were fetched again
+    restored_at: datetime | None = None  # when the server was first met after it was restored from a backup
     code_kept: bool = False  # the last phone card's code is kept, as it may not have been shown
     phone_cards: int = 0  # how many are left
     practice: bool = False  # a practice shop; nothing is sent

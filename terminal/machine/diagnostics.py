@@ -44,6 +44,7 @@ class StatusExtract(Struct, frozen=True):
     rewards_stopped: bool
     compared_at: datetime | None
     differences: int
+    restored_at: datetime | None
 
 
 class Diagnostics(Struct, frozen=True):
@@ -107,6 +108,7 @@ def _extract(status: StatusView) -> StatusExtract:
         rewards_stopped=status.rewards_stopped,
         compared_at=status.compared_at,
         differences=status.differences,
+        restored_at=status.restored_at,
     )
 
 

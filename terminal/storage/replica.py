@@ -29,7 +29,7 @@ from terminal.problems import Problem, ReplicaAway, ReplicaProblem, ReplicaUnwri
 from terminal.storage import damage, snapshot_install
 from terminal.storage.damage import Doubt, in_the_way, is_a_file, is_damage, must_be_opened_alone
 from terminal.storage.replica_reader import ReplicaSnapshot, Unreadable
-from terminal.storage.replica_repair import health_in, is_whole, maintained
+from terminal.storage.replica_repair import health_in, is_whole, maintained, noting_restoration
 from terminal.storage.replica_shape import check_shape, sound
 from terminal.storage.tables import iso, open_file
 
@@ -229,23 +229,22 @@ class Replica:
         }
         if (anchor := self._anchor()) is not None:
             values["anchor"] = msgspec.json.encode(anchor)
-        was_found = health_in(before.health).found
-        found = was_found
+        known = health_in(before.health)
+        health = noting_restoration(known, _read(before.seal, _seal), response)
         if response.update:
             values = {name: values[name] for name in ("acked_seq", "seal")}  # nothing else was said
         else:
             if not (response.more or before.complete):
                 sums.begin(conn)
-            health = maintained(conn, health_in(before.health), response, thorough=thorough)
-            found = health.found
-            values["health"] = msgspec.json.encode(health)
+            health = maintained(conn, health, response, thorough=thorough)
+        values["health"] = msgspec.json.encode(health)
         if not (response.update or response.more):
             values |= {"complete": 1, "confirmed_at": iso(response.server_time)}
-        if response.digest is not None:  # equal or healed up to here, so nothing is ahead of it
-            version = response.seal.version
-            values |= {name: min(values[name], version) for name in ("essentials", "bulk")}
+        if response.digest is not None or health.restored_at != known.restored_at:  # so nothing is ahead of it
+            version, read = response.seal.version, response.cursors
+            values |= {"essentials": min(read.essentials, version), "bulk": min(read.bulk, version)}
         _FROM_NOW_ON.run(conn, before._asdict() | values)
-        return found > was_found
+        return health.found > known.found
 
     def install(self, ready: ReadySnapshot) -> bool:
         """Goes on with a snapshot's cards, unless more of them are here already. Readers wait for a moment."""

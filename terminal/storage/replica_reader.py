@@ -90,6 +90,7 @@ class ReplicaState:
     confirmed_at: datetime | None
     compared_at: datetime | None = None  # when it was last verified against the server's sums
     differences: int = 0  # number of differences found
+    restored_at: datetime | None = None  # when the server was first met after it was restored from a backup
 
 
 class Unreadable(Exception):
@@ -130,6 +131,7 @@ class ReplicaSnapshot:
         cursors = Cursors(row.essentials, row.bulk)
         health = health_in(row.health)
         compared = None if health.compared_at is None else datetime.fromisoformat(health.compared_at)
+        restored = None if health.restored_at is None else datetime.fromisoformat(health.restored_at)
         return ReplicaState(
             row.acked_seq,
             cursors,
@@ -139,6 +141,7 @@ class ReplicaSnapshot:
             confirmed,
             compared_at=compared,
             differences=health.found,
+            restored_at=restored,
         )
 
     @_guarded

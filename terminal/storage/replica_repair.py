@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, delete, select, tuple_, update
 
 from sync.protocol import messages
 from sync.protocol.digests import BUCKETS_FETCHED_MAX, row_hash
-from sync.protocol.messages import Bucket, BucketRows, Change, Difference, Digest, ExchangeResponse
+from sync.protocol.messages import Bucket, BucketRows, Change, Difference, Digest, ExchangeResponse, Seal
 from sync.protocol.rows import ROW_OF, decode_row, former_codes
 from sync.protocol.rows import Table as Kind
 from sync.replica import sums
@@ -52,6 +52,7 @@ class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_compared: bool = False  # True after the first comparison
     audited: Bucket | None = None  # the bucket checked last
     begun: tuple[Bucket, bytes] | None = None  # a partly checked bucket, and the token reached
+    restored_at: str | None = None  # server time of the first answer since the server was restored from a backup
 
 
 _health = msgspec.json.Decoder(Health)
@@ -63,6 +64,12 @@ def health_in(kept: bytes | None) -> Health:
         return Health() if kept is None else _health.decode(kept)
     except msgspec.MsgspecError:
         return Health()
+
+
+def noting_restoration(health: Health, before: Seal | None, response: ExchangeResponse) -> Health:
+    """The state, with the time of an answer that is the first since the server was restored from a backup."""
+    is_first = before is not None and before.epoch != response.seal.epoch
+    return structs.replace(health, restored_at=iso(response.server_time)) if is_first else health
 
 
 def is_whole(conn: Connection) -> bool:

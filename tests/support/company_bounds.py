@@ -107,6 +107,8 @@ OF_ALL = frozenset(
         "server/db/job_queue.py: is_entered",
         "server/db/job_queue.py: listed",
         "server/figures/watermarks.py: of_all",
+        "server/operations/check.py: _of_installation",
+        "server/operations/manifest.py: counted",
     }
 )
 _BETWEEN = ("/sqlalchemy/", "/sync/replica/raw_sql.py", "/server/db/lookups.py", "/server/db/batches.py", __file__)

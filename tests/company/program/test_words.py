@@ -26,7 +26,7 @@ def test_every_problem_has_a_sentence_and_a_place_on_the_page() -> None:
     page = (ROOT / "docs" / "operators.md").read_text("utf-8")
     for kind in kinds():
         met = kind.__new__(kind)
-        vars(met).update(path=Path("server.keys"), name="ORION_URL", host="127.0.0.1", port=8400)
+        vars(met).update(path=Path("server.keys"), name="ORION_URL", host="127.0.0.1", port=8400, said="x")
         assert phrases.problem(met).endswith(".")
         assert f"`{kind.kind}`" in page
 
