@@ -1,4 +1,4 @@
-"""The commands `migrate`, `ledger check` and `ledger recount`."""
+"""The commands `migrate`, `check`, `ledger check` and `ledger recount`."""
 
 from typing import Annotated
 
@@ -17,6 +17,7 @@ def add_to(app: typer.Typer) -> None:
     ledger = typer.Typer(help="A company's books.", no_args_is_help=True)
     app.add_typer(ledger, name="ledger")
     app.command("migrate", cls=ServerCommand)(migrate)
+    app.command("check", cls=ServerCommand)(check)
     ledger.command("check", cls=ServerCommand)(check_ledger)
     ledger.command("recount", cls=ServerCommand)(recount_ledger)
 
@@ -27,6 +28,27 @@ def migrate(context: CommandContext) -> None:
     context.say(
         {"ok": True, "keys": str(server.keys.path)}, f"The database is ready. Its keys are in {server.keys.path}."
     )
+
+
+def check(context: CommandContext) -> None:
+    """Checks the database and every company's books, and says each thing that is wrong in a line."""
+    from server.operations.check import check as troubles  # noqa: PLC0415 - most commands need none of it
+
+    server = bootstrap.open_server(context.settings)
+    bootstrap.require_current(server)
+    count = 0
+    for one in troubles(server.units, server.keys):
+        count += 1
+        answer = {"company": one.company, "part": one.part, "text": one.text}
+        context.say(answer, f"{one.company or 'the installation'}, {one.part}: {one.text}")
+    with server.units.read() as conn:
+        owners = len(companies.listed(conn))
+    said = "nothing is wrong" if not count else f"{phrases.counted(count, 'problem')} found"
+    context.say(
+        {"ok": not count, "companies": owners, "problems": count}, f"{phrases.counted(owners, 'company')}: {said}."
+    )
+    if count:
+        raise typer.Exit(1)
 
 
 def check_ledger(
