@@ -7,6 +7,7 @@ It must not create new keys for a database that already has some, because every 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from server.hints import Carrier
     from server.jobs.runner import Runner
+    from server.operations.metrics import Meters
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def require_current(server: Server) -> None:
         companies.require_free_slugs(conn)
 
 
-def build_app(server: Server, *, is_plain: bool = False) -> "FastAPI":
+def build_app(server: Server, *, is_plain: bool = False, meters: "Meters | None" = None) -> "FastAPI":
     """Builds the web application. *is_plain*: it is reachable from other machines without TLS."""
     from server.api.app import build  # noqa: PLC0415 - commands must not wait for the web's libraries
     from server.api.sync.snapshots import SnapshotApi  # noqa: PLC0415
@@ -130,6 +132,7 @@ def build_app(server: Server, *, is_plain: bool = False) -> "FastAPI":
     from server.exchange.exchange import Exchanges  # noqa: PLC0415
     from server.hints import Hints  # noqa: PLC0415
     from server.office_mount import mount as office_at  # noqa: PLC0415
+    from server.operations import readiness  # noqa: PLC0415
     from server.snapshots.keeping import Snapshots  # noqa: PLC0415
 
     logs.configure()
@@ -142,16 +145,28 @@ def build_app(server: Server, *, is_plain: bool = False) -> "FastAPI":
 
     server.units.on_commit, server.units.on_work = committed, jobs.wake
     exchanges = Exchanges(server.units, server.keys, server.now)
+    if meters is not None:
+        server.units.on_lock, exchanges.on_verdicts = meters.lock_waited, meters.judged
     folder = server.snapshots
     snapshots = None if folder is None else Snapshots(server.units, folder, server.keys.path, server.now)
     snapshot_api = SnapshotApi(snapshots, server.keys)
     sync = SyncApi(server.units, server.keys, exchanges, hints, snapshots=snapshot_api, now=server.now)
-    app = build(sync, hints, jobs, snapshots, is_plain=is_plain)
+    ready = partial(readiness.look, server.units, server.keys, lambda: jobs.is_looping)
+    app = build(sync, hints, jobs, snapshots, readiness=ready, is_plain=is_plain)
     office_at(
         app, Installation(server.units, server.keys, server.now, Place(server.url), can_mail=server.smtp is not None)
     )
     app.state.hints = hints  # the web server closes it, as open streams would keep it from stopping
     return app
+
+
+def answer_metrics(server: Server, port: int, meters: "Meters | None") -> str:
+    """Answers Prometheus at a port of this machine, without *meters* for the workers; returns the address."""
+    from server.jobs.schedule import JOBS  # noqa: PLC0415 - most commands measure nothing
+    from server.operations import metrics  # noqa: PLC0415
+
+    following = [job.name for job in JOBS if job.follows]
+    return metrics.answer(port, metrics.DatabaseMetrics(server.units, following), meters)
 
 
 def runner(server: Server) -> "Runner":

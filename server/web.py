@@ -5,18 +5,24 @@ import socket
 from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from server import bootstrap, connections, logs
 from server.settings import HERE
 
+if TYPE_CHECKING:
+    from server.operations.metrics import Meters
+
 # A page of entries makes a hundred thousand objects freed by reference counting; the default would collect 150 times.
 GARBAGE_FIRST_AT = 50_000
 STOP_WITHIN_S = 0.5  # for requests under way; tills repeat unanswered ones
 
 
-def run(server: bootstrap.Server, listener: socket.socket, listening: Callable[[], None]) -> None:
+def run(
+    server: bootstrap.Server, listener: socket.socket, listening: Callable[[], None], meters: "Meters | None" = None
+) -> None:
     """Serves requests; *listening* is called once requests would be answered."""
 
     class Worker(uvicorn.Server):
@@ -33,11 +39,11 @@ def run(server: bootstrap.Server, listener: socket.socket, listening: Callable[[
     here, port = listener.getsockname()[:2]
     if server.url == HERE:  # nothing else was said: people reach it where it listens
         server = replace(server, url=f"http://{f'[{here}]' if ':' in here else here}:{port}")
-    app = bootstrap.build_app(server, is_plain=not ip_address(here).is_loopback)
+    app = bootstrap.build_app(server, is_plain=not ip_address(here).is_loopback, meters=meters)
     logs.take_over()
     limit = connections.raise_file_limit()
     config = uvicorn.Config(
-        app,
+        app if meters is None else meters.timed(app),
         http=connections.limited_to(limit),
         backlog=connections.ACCEPTED_AT_ONCE,
         log_config=None,

@@ -38,12 +38,14 @@ class _Worker:
             self.listens.close()
 
 
-def serve(chosen: Settings, listener: socket.socket, count: int, listening: Callable[[], None]) -> None:
-    """Serves until stopped; *listening* is called once all workers would answer."""
+def serve(
+    chosen: Settings, listener: socket.socket, count: int, listening: Callable[[], None], *, measured: bool = False
+) -> None:
+    """Serves until stopped; *listening* is called once all workers would answer. *measured*: they count for metrics."""
     workers: list[_Worker] = []
     try:
         for _ in range(count):
-            workers.append(_start(chosen, listener))
+            workers.append(_start(chosen, listener, measured))
         for worker in workers:
             worker.until_listening()
         listening()
@@ -51,17 +53,17 @@ def serve(chosen: Settings, listener: socket.socket, count: int, listening: Call
             wait([worker.process.sentinel for worker in workers])
             for place, worker in enumerate(workers):
                 if not worker.process.is_alive():
-                    workers[place] = _start(chosen, listener)
+                    workers[place] = _start(chosen, listener, measured)
                     workers[place].until_listening()
     finally:
         _end(workers)
 
 
-def _start(chosen: Settings, listener: socket.socket) -> _Worker:
+def _start(chosen: Settings, listener: socket.socket, measured: bool) -> _Worker:
     """Spawns a worker. Forking would share the database connection between processes."""
     context = multiprocessing.get_context("spawn")
     listens, says = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(chosen, listener, says), daemon=True)
+    process = context.Process(target=_work, args=(chosen, listener, says, measured), daemon=True)
     process.start()
     says.close()
     return _Worker(process, listens)
@@ -78,7 +80,7 @@ def _end(workers: list[_Worker]) -> None:
         worker.process.kill()
 
 
-def _work(chosen: Settings, listener: socket.socket, says: Connection) -> None:
+def _work(chosen: Settings, listener: socket.socket, says: Connection, measured: bool) -> None:
     """Main function of a worker. A signal ends it even while a thread waits for the database."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -87,7 +89,12 @@ def _work(chosen: Settings, listener: socket.socket, says: Connection) -> None:
         says.send(True)
         says.close()
 
-    web.run(bootstrap.open_server(chosen), listener, listening)
+    meters = None
+    if measured:
+        from server.operations.metrics import Meters  # noqa: PLC0415 - others need not load it
+
+        meters = Meters()
+    web.run(bootstrap.open_server(chosen), listener, listening, meters)
 
 
 def _end_with_parent() -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
+import msgspec
 import structlog
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from server.api.sync.terminals import SyncApi
 from server.hints import Hints
 from server.jobs.runner import Runner
+from server.operations.readiness import Readiness
 from server.snapshots.keeping import LOOK_EACH_S, Snapshots
 from sync.protocol.messages import EXCHANGE_PATH, HINTS_PATH, PAIR_PATH, SNAPSHOT_PATH
 
@@ -22,7 +24,13 @@ _log = structlog.get_logger()
 
 
 def build(
-    sync: SyncApi, hints: Hints, jobs: Runner, snapshots: Snapshots | None = None, *, is_plain: bool = False
+    sync: SyncApi,
+    hints: Hints,
+    jobs: Runner,
+    snapshots: Snapshots | None = None,
+    *,
+    readiness: Callable[[], Readiness],
+    is_plain: bool = False,
 ) -> FastAPI:
     """Builds the application with all routes. The OpenAPI page is off; docs/ documents the paths."""
 
@@ -55,7 +63,11 @@ def build(
     async def health() -> Response:
         return _health(is_plain)
 
+    def ready() -> Response:  # in a thread, as it asks the database
+        return _ready(readiness())
+
     app.add_api_route("/health", health, methods=["GET"])
+    app.add_api_route("/ready", ready, methods=["GET"])
     return app
 
 
@@ -67,6 +79,13 @@ async def _make_snapshots(snapshots: Snapshots) -> None:
         except Exception:  # a background job: it tries again
             _log.exception("snapshots")
         await asyncio.sleep(LOOK_EACH_S)
+
+
+def _ready(found: Readiness) -> Response:
+    """What works, for whoever decides where requests go; the answer must contain no data."""
+    status = 200 if found.is_whole else 503
+    headers = {"Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(found), status, headers, media_type="application/json")
 
 
 def _health(is_plain: bool) -> Response:

@@ -21,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
 
 def serve(
     context: CommandContext,
+    *,
     host: Annotated[str, typer.Option(help="The address to listen at; behind a proxy leave it.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 8400,
     plain_http: Annotated[
@@ -28,6 +29,8 @@ def serve(
         typer.Option("--plain-http", help="Listen beyond this machine without TLS: anybody on the way may read it."),
     ] = False,
     count: Annotated[int, typer.Option("--workers", min=1, help="Processes; more than one need PostgreSQL.")] = 1,
+    metrics: Annotated[bool, typer.Option("--metrics", help="Answer Prometheus, for this machine only.")] = False,
+    metrics_port: Annotated[int, typer.Option(min=0, max=65535, help="Where; 0: any free one.")] = 9464,
 ) -> None:
     """Serves paired tills until stopped by a signal."""
     chosen = context.settings
@@ -43,17 +46,29 @@ def serve(
     listener = _listener(host, port)
     port = listener.getsockname()[1]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    said: dict[str, object] = {"listening": address} | ({"plain_http": True} if is_plain else {})
 
     def listening() -> None:
-        answer = {"listening": address} | ({"plain_http": True} if is_plain else {})
-        context.say(answer, f"Listening at {address}" + (", without TLS" if is_plain else ""))
+        context.say(said, f"Listening at {address}" + (", without TLS" if is_plain else ""))
 
     from server import web, workers  # noqa: PLC0415 - commands must not wait for the web's libraries
 
     if count == 1:
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, _leave)  # the web server handles signals and raises them again when it ends
-        web.run(server, listener, listening)
+        meters = None
+        if metrics:
+            from server.operations.metrics import Meters  # noqa: PLC0415 - as above
+
+            meters = Meters()
+            said["metrics"] = bootstrap.answer_metrics(server, metrics_port, meters)
+        web.run(server, listener, listening, meters)
+    elif metrics:
+        from server.operations.metrics import shared_by_workers  # noqa: PLC0415 - as above
+
+        with shared_by_workers():
+            said["metrics"] = bootstrap.answer_metrics(server, metrics_port, None)
+            workers.serve(chosen, listener, count, listening, measured=True)
     else:
         workers.serve(chosen, listener, count, listening)
 

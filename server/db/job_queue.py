@@ -123,6 +123,23 @@ def due(conn: Connection, names: Collection[str], following: Collection[str], no
     return found + [DueJob(row.company_id, row.name) for row in conn.execute(of_companies)]
 
 
+def late(conn: Connection, following: Collection[str], now: datetime) -> dict[str, timedelta]:
+    """How long the jobs that are due now have waited: of each name the one that is due longest."""
+    has_changed = or_(jobs.c.name.not_in(following), companies.c.clock > jobs.c.read_version)
+    of_companies = (
+        select(jobs.c.name, func.min(jobs.c.due_at).label("due_at"))
+        .join(companies, companies.c.company_id == jobs.c.company_id)
+        .where(jobs.c.due_at <= now, _is_free(jobs, now), has_changed)
+        .group_by(jobs.c.name)
+    )
+    own = select(platform_jobs.c.name, platform_jobs.c.due_at)
+    own = own.where(platform_jobs.c.due_at <= now, _is_free(platform_jobs, now))
+    found: dict[str, timedelta] = {}
+    for row in (*conn.execute(of_companies), *conn.execute(own)):
+        found[row.name] = max(now - row.due_at, found.get(row.name, timedelta(0)))
+    return found
+
+
 def take(conn: Connection, job: DueJob, now: datetime, *, only_due: bool = True) -> Lease | None:
     """Leases the job; None if somebody has it, or if it is not due any more."""
     table, row = _row(job)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -29,8 +30,13 @@ def migrate(engine: Engine, to: str = "head", check: Callable[[Connection], None
 
 def is_migrated(conn: Connection) -> bool:
     """True if the database has the schema of this program."""
-    heads = ScriptDirectory.from_config(_config()).get_heads()
-    return set(MigrationContext.configure(conn).get_current_heads()) == set(heads)
+    return frozenset(MigrationContext.configure(conn).get_current_heads()) == _heads()
+
+
+@cache
+def _heads() -> frozenset[str]:
+    """This program's revision, read once from all steps."""
+    return frozenset(ScriptDirectory.from_config(_config()).get_heads())
 
 
 @contextmanager

@@ -5,6 +5,7 @@ reader of the feed cannot miss one that commits late.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -79,6 +80,7 @@ class Units:
     def __init__(self, engine: Engine) -> None:
         self.on_commit: Callable[[UUID, int], None] | None = None  # called with a company's latest durable version
         self.on_work: Callable[[], None] | None = None  # called after a commit that made a job due
+        self.on_lock: Callable[[float], None] | None = None  # called with the seconds that a company's lock took
         self._engine = engine
         self._is_sqlite = engine.dialect.name == "sqlite"
         # SQLite makes waiting writers poll; those of this process queue here instead.
@@ -95,9 +97,12 @@ class Units:
 
         *committed* is called after the commit is durable, before `on_commit`.
         """
+        began = time.perf_counter()
         with self._begun() as conn:
             if _LOCK.first(conn, company=company_id) is None:
                 raise CompanyUnknown(company_id)
+            if self.on_lock is not None:
+                self.on_lock(time.perf_counter() - began)
             conn.info.pop(_HANDED_OUT, None)  # left by a rolled-back unit of work
             yield conn
             version = conn.info.pop(_HANDED_OUT, None)

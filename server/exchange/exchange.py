@@ -89,6 +89,7 @@ class Exchanges:
         self._answers = Answers(keys, protocol)
         self._tails = Tails()
         self._acknowledgements = Acknowledgements()
+        self.on_verdicts: Callable[[Mapping[str, int]], None] | None = None  # called with how many of each were given
         self._taken_up: set[UUID] = set()  # terminals whose entries held for an update were retried
 
     def answer(self, company_id: UUID, terminal_id: UUID, request: ExchangeRequest) -> ExchangeResponse:
@@ -210,6 +211,9 @@ class Exchanges:
             if well:
                 tail.catch_up(conn, company_id, clock_of(well), now)
                 written = self._take(conn, company_id, well, now)
+        if self.on_verdicts is not None:
+            for writes in written:
+                self.on_verdicts(writes.words)
         if written:
             find_rows([one for one in well if one.is_well()], tail, written[-1].clock, now)
         return admitted

@@ -166,17 +166,22 @@ class Runner:
         self._pace = pace or Alarm()
         self._present: Run | None = None
         self._is_closed = False
+        self.is_looping = False
 
     def loop(self) -> None:
         """Takes due jobs until none is left, waits for a commit or some seconds, and so on until `close`."""
-        while not self._is_closed:
-            try:
-                self.round()
-            except DatabaseProblem as problem:
-                _log.warning("jobs wait for the database", problem=problem.kind)
-            except Exception:  # the loop goes on, whatever one round met
-                _log.exception("jobs")
-            self._pace.until_woken(random.uniform(*EACH_S))  # noqa: S311 - spreads the processes
+        self.is_looping = True
+        try:
+            while not self._is_closed:
+                try:
+                    self.round()
+                except DatabaseProblem as problem:
+                    _log.warning("jobs wait for the database", problem=problem.kind)
+                except Exception:  # the loop goes on, whatever one round met
+                    _log.exception("jobs")
+                self._pace.until_woken(random.uniform(*EACH_S))  # noqa: S311 - spreads the processes
+        finally:
+            self.is_looping = False
 
     def wake(self) -> None:
         """Has the loop look for work soon; called by any thread after a commit."""

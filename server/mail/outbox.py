@@ -99,6 +99,14 @@ def queue(
     return mail_id
 
 
+def waiting(conn: Connection) -> int:
+    """How many mails of all companies wait to be sent."""
+    count = 0
+    for table in (mails, platform_mails):
+        count += conn.execute(select(func.count()).where(table.c.next_at.is_not(None))).scalar_one()
+    return count
+
+
 def claim(conn: Connection, keys: Keys, company_id: UUID | None, now: datetime) -> Mail | None:
     """The next mail to be sent, noted as tried: should its outcome be lost, it is tried again."""
     table = _table(company_id)

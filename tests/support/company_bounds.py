@@ -103,6 +103,8 @@ OF_ALL = frozenset(
         "server/snapshots/keeping.py: Snapshots.prepare",
         "server/demo/filling.py: fill",
         "server/db/job_queue.py: due",
+        "server/db/job_queue.py: late",
+        "server/mail/outbox.py: waiting",
         "server/db/job_queue.py: enter",
         "server/db/job_queue.py: is_entered",
         "server/db/job_queue.py: listed",

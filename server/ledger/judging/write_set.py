@@ -5,6 +5,7 @@ version. Code that writes other rows in the same unit of work takes versions fro
 `add_row`.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -105,6 +106,11 @@ class WriteSet:
     def clock(self) -> int:
         """The last version assigned."""
         return self.began + self._versions
+
+    @property
+    def words(self) -> Counter[str]:
+        """How often each verdict was given."""
+        return Counter(str(one.verdict.word) for one in self._verdicts.values())
 
     def version(self) -> int:
         """Assigns the next version; `write` advances the company's clock accordingly."""

@@ -6,9 +6,11 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import psycopg
@@ -29,12 +31,19 @@ by_one_or_two = pytest.mark.parametrize("workers", [1, 2])
 @contextmanager
 def serving(office: Office, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A listening server and its address."""
+    with started(office, *options) as (process, said):
+        yield process, said["listening"]
+
+
+@contextmanager
+def started(office: Office, *options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    """A listening server and what it says."""
     words = [*COMMAND, "serve", "--port", "0", "--database", office.url, "--json", *options]
     environment = os.environ | {"ORION_KEYS": str(office.keys)}
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         try:
-            yield process, json.loads(process.stdout.readline())["listening"]
+            yield process, json.loads(process.stdout.readline())
         finally:
             process.kill()
 
@@ -42,6 +51,16 @@ def serving(office: Office, *options: str) -> Iterator[tuple[subprocess.Popen[st
 def health(address: str) -> object:
     with urlopen(f"{address}/health", timeout=ANSWERS_WITHIN_S) as answer:
         return json.load(answer)
+
+
+def until_ready(address: str) -> None:
+    """Waits until the server is ready, as a proxy before it would."""
+    deadline = time.monotonic() + ANSWERS_WITHIN_S
+    while time.monotonic() < deadline:
+        with suppress(HTTPError), urlopen(f"{address}/ready", timeout=ANSWERS_WITHIN_S) as answer:
+            assert json.load(answer) == {"database": True, "migrated": True, "keys": True, "jobs": True}
+            return
+    raise AssertionError("it was never ready")
 
 
 def ended(process: subprocess.Popen[str]) -> int:
@@ -59,6 +78,7 @@ def workers_of(process: subprocess.Popen[str]) -> list[int]:
 def test_it_makes_a_database_listens_and_ends_when_it_is_told(bare_office: Office) -> None:
     with serving(bare_office) as (process, address):
         assert health(address) == {"ok": True}
+        until_ready(address)
         assert ended(process) == 0
     assert bare_office.keys.exists()
 
@@ -88,6 +108,28 @@ def test_two_workers_serve_one_address_and_end_together(office: Office) -> None:
         assert health(address) == {"ok": True}
         assert ended(process) == 0
         assert process.stdout is not None and process.stdout.read() == "", "it says where it listens once"
+
+
+@on_postgresql
+@by_one_or_two
+def test_metrics_count_what_all_workers_answered_also_those_that_died(office: Office, workers: int) -> None:
+    options = ("--workers", str(workers), "--metrics", "--metrics-port", "0")
+    with started(office, *options) as (process, said):
+        address, metrics = said["listening"], said["metrics"]
+        assert metrics.startswith("http://127.0.0.1:")
+        for _ in range(20):
+            health(address)
+        for pid in workers_of(process):
+            os.kill(pid, signal.SIGKILL)
+        health(address)
+        with urlopen(metrics, timeout=ANSWERS_WITHIN_S) as answer:
+            lines = answer.read().decode().splitlines()
+        (counted,) = [line for line in lines if line.startswith("orion_http_seconds_count")]
+        assert counted == 'orion_http_seconds_count{area="health",status="2xx"} 21.0'
+        assert any(line.startswith("orion_mails_queued 0") for line in lines)
+        with pytest.raises(HTTPError):
+            urlopen(f"{address}/metrics", timeout=ANSWERS_WITHIN_S)
+        assert ended(process) == 0
 
 
 @on_postgresql
