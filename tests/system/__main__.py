@@ -1,4 +1,4 @@
-"""python -m tests.system outage --transactions N | kill --kills N | kill-enrolments --kills N | door: runs one.
+"""python -m tests.system outage | kill | kill-enrolments | door | rogue | package: runs one; --help has its options.
 
 It prints its result; exit code 1 if it fails.
 """
@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.system import door, kill, kill_enrolments, outage, rogue
+from tests.system import bare_root, door, kill, kill_enrolments, outage, rogue
 
 
 def main() -> int:
@@ -23,6 +23,8 @@ def main() -> int:
     strangers.add_argument("--streams", type=int, default=1300)
     strangers.add_argument("--seconds", type=float, default=15)
     commands.add_parser("rogue").add_argument("--postgresql", action="store_true", help="instead of SQLite")
+    packaged = commands.add_parser("package", help="installed in a bare Debian; as root")
+    packaged.add_argument("which", choices=("server", "till"))
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if asked.name == "outage":
@@ -34,6 +36,9 @@ def main() -> int:
         elif asked.name == "rogue":
             with rogue.database_of(postgresql=asked.postgresql) as database:
                 line, good = rogue.run(Path(folder), database)
+        elif asked.name == "package":
+            line = bare_root.run(Path(folder), asked.which)
+            good = line.endswith("ready=yes stopped=yes removed=yes")
         elif asked.name == "kill-enrolments":
             line = kill_enrolments.run(Path(folder), asked.kills)
             good = line.endswith("twice=0 lost=0")

@@ -1,0 +1,1 @@
+"""Debian packages of till and server, and what a container of the server needs."""
