@@ -96,8 +96,10 @@ def waiting(conn: Connection, company_id: UUID, stores: frozenset[UUID] | None) 
 
 
 def waiting_lines(conn: Connection, company_id: UUID, stores: frozenset[UUID] | None, most: int) -> int:
-    """How many lines wait for a decision, counted up to *most*."""
-    return min(most, count(conn, company_id, CaseFilters(stores=stores), most))
+    """How many lines wait for a decision, told up to *most*."""
+    lines = func.coalesce(cases.c.group_id, cases.c.case_id).distinct()
+    query = select(func.count(lines)).where(*_conditions(company_id, CaseFilters(stores=stores)))
+    return min(most, conn.execute(query).scalar_one())
 
 
 def by_number(conn: Connection, company_id: UUID, number: int) -> Row[Any] | None:

@@ -228,6 +228,9 @@ class _Work:
                 held_entries.drop_side(ledger.conn, ledger.company_id, row.entry_id, ledger.now)
             case Choice.BOOK:
                 self._book_salvaged()
+                case_facts.forget_salvaged_side(ledger.conn, row)
+            case Choice.DROP:
+                case_facts.forget_salvaged_side(ledger.conn, row)
             case Choice.NEW_PINS:
                 pepper = ledger.keys.company(ledger.company_id).pepper
                 staff.end_pins(ledger.conn, ledger.company_id, row.entry_id, row.updated_at, pepper, ledger.now)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, update
 
 from loyalty.card import Card
 from loyalty.cases import CaseKind, Unit
@@ -120,6 +120,12 @@ def salvaged_row(conn: Connection, row: Row[Any]) -> Row[Any] | None:
     """The kept row of a salvaged entry; the first one, if copies of the journal both have it."""
     of_it = (salvage.c.company_id == row.company_id, salvage.c.entry_id == row.entry_id)
     return conn.execute(select(salvage).where(*of_it).order_by(salvage.c.created_at, salvage.c.seq)).first()
+
+
+def forget_salvaged_side(conn: Connection, row: Row[Any]) -> None:
+    """Forgets the personal fields of a salvaged entry, which a manager has decided about."""
+    of_it = (salvage.c.company_id == row.company_id, salvage.c.entry_id == row.entry_id)
+    conn.execute(update(salvage).where(*of_it).values(side=None))
 
 
 def salvaged_body(conn: Connection, row: Row[Any]) -> Body | None:

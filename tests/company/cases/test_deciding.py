@@ -9,9 +9,11 @@ from loyalty.cases import CHOICES, CaseKind, Choice
 from loyalty.refusals import Reason
 from loyalty.staff import Role
 from server.cases.deciding import Decider
-from server.db.tables import customers, entries, staff
+from server.db.tables import customers, entries, salvage, staff
 from server.db.work_tables import cases
+from server.exchange.turned_away import Revoked
 from server.refusals import ChangedMeanwhile, No, Refused
+from server.terminals import revocation
 from tests.support.case_scenes import PROGRAM, SCENES, Scene, balances, decided, options, typed_for, whole
 from tests.support.databases import ON_SQLITE
 from tests.support.paper_shop import PaperShop
@@ -272,6 +274,28 @@ def test_the_second_customers_contact_replaces_the_firsts(shop: PaperShop) -> No
     (customer,) = shop.rows(customers)
     assert scene.till.card(scene.card).email == customer.email_hmac != before
     assert not customer.is_verified
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("choice", "customers_after"), [(Choice.BOOK, 1), (Choice.DROP, 0)])
+def test_a_salvaged_enrolment_is_booked_with_its_customer_or_forgotten(
+    shop: PaperShop, choice: Choice, customers_after: int
+) -> None:
+    shop.set_program(PROGRAM)
+    till, other = shop.till("Till 1"), shop.till("Till 2")
+    (blank,) = shop.blanks()
+    other.sync()
+    other.enrol(blank.id, email="ana@example.org")
+    revocation.revoke(shop.units, shop.keys, shop.company_id, "Till 2", lambda: shop.now)
+    with pytest.raises(Revoked):
+        other.exchange(salvage=True)
+    scene = Scene(shop, blank.id, till=till)
+    done = decided(scene, choice)
+    assert [fact.kind.value for fact in done.booked] == (["card_created"] if choice is Choice.BOOK else [])
+    assert len(shop.rows(customers)) == customers_after
+    assert [row.side for row in shop.rows(salvage)] == [None] * len(shop.rows(salvage))
+    assert (shop.said(blank.id).created_at is not None) == (choice is Choice.BOOK)
+    assert whole(scene)
 
 
 @ON_SQLITE
