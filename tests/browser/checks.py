@@ -60,6 +60,7 @@ _FOCUSED = """() => {
 }"""
 _HIGH, _INLINE_HIGH, _WIDE = 44, 24, 24
 _TARGETS = """([high, inlineHigh, wide]) => {
+  document.activeElement?.blur();  // the link past the menu covers its button while it has the focus
   // How far up and down, or left and right, of its middle a control answers to a touch.
   const reach = (control, x, y, dx, dy) => {
     const most = high / 2 + 8;
