@@ -1,6 +1,6 @@
 """Expiry of points, and its reversal when an earlier activity arrives late."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from loyalty.card import Card
@@ -21,6 +21,14 @@ def lapsed(card: Card, program: Program, zone: ZoneInfo, now: datetime) -> Effec
     if day is None or now.astimezone(zone).date() < day:
         return None
     return Effect(points=-card.points_balance)
+
+
+def last_active_before(program: Program, zone: ZoneInfo, day: date) -> datetime | None:
+    """Before this moment lies the last activity of every card whose points have lapsed on *day*; None if none lapse."""
+    if not program.points_expire_after_days:
+        return None
+    first_kept = day - timedelta(days=program.points_expire_after_days - 1)
+    return datetime.combine(first_kept, time.min, zone).astimezone(UTC)
 
 
 def undone_by(expiry: Transaction, activity_at: datetime, program: Program, zone: ZoneInfo) -> bool:

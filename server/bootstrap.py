@@ -174,7 +174,7 @@ def runner(server: Server) -> "Runner":
     from server.jobs.runner import Runner, Services  # noqa: PLC0415 - most commands run no job
     from server.jobs.schedule import JOBS  # noqa: PLC0415
 
-    return Runner(Services(server.units, server.keys, server.smtp), JOBS)
+    return Runner(Services(server.units, server.keys, server.smtp, server.url), JOBS)
 
 
 def _carrier(units: Units) -> "Carrier | None":

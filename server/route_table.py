@@ -50,6 +50,7 @@ from server.pages.office import (
 from server.pages.office import (
     card,
     card_actions,
+    card_erasure,
     cards,
     cases,
     counter,
@@ -59,6 +60,7 @@ from server.pages.office import (
     stats,
 )
 from server.pages.office.set_up import look, program, settings, staff, stores, terminals, transfer
+from server.pages.storefront import unsubscribe
 
 
 def _document(_ask: Ask) -> dict[str, Any]:
@@ -88,6 +90,7 @@ _PAGES = (
     stats.ROUTES,
     program.ROUTES,
     card_actions.ROUTES,
+    card_erasure.ROUTES,
     stores.ROUTES,
     terminals.ROUTES,
     staff.ROUTES,
@@ -105,6 +108,7 @@ _PAGES = (
     admin_terminals.ROUTES,
     admin_company.ROUTES,
     admin_company_actions.ROUTES,
+    unsubscribe.ROUTES,
 )
 
 ROUTES = table(

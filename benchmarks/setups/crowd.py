@@ -217,9 +217,11 @@ class Crowd:
                 None if email is None else email_hmac(lookup, email),
                 None if phone is None else encrypt(data, customer, phone),
                 None if phone is None else phone_hmac(lookup, phone, COUNTRY),
-                number % 5 == 0,  # verified
+                at if number % 5 == 0 else None,  # verified
                 "fr",
                 number % 3 > 0,  # consent
+                None,
+                False,  # wants no notices
                 None,
                 at,
                 at,

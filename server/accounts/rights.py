@@ -47,6 +47,7 @@ class Right(StrEnum):
     CASES_DECIDE = "cases_decide"
     CASES_BYTES = "cases_bytes"  # of entries that nobody could read
     STATS_READ = "stats_read"
+    CARDS_ERASE = "cards_erase"  # a customer for good
     ENROLMENT_READ = "enrolment_read"
     ENROLMENT_CHANGE = "enrolment_change"  # ways to join, blank cards and their sheets
     TERMINALS_READ = "terminals_read"
@@ -96,6 +97,7 @@ TABLE: dict[Right, dict[Role, Scope]] = {
     Right.CASES_DECIDE: _row(owner=_ALL, manager=_OWN),
     Right.CASES_BYTES: _row(owner=_ALL),
     Right.STATS_READ: _row(owner=_ALL, manager=_OWN, support=_ALL),
+    Right.CARDS_ERASE: _row(owner=_ALL),
     Right.ENROLMENT_READ: _row(owner=_ALL, manager=_ALL, support=_ALL),
     Right.ENROLMENT_CHANGE: _row(owner=_ALL, manager=_ALL),
     Right.TERMINALS_READ: _row(owner=_ALL, manager=_OWN, support=_ALL),

@@ -328,7 +328,7 @@ def _booked_before(ledger: Ledger, booking_id: UUID) -> tuple[Transaction, ...]:
 
 def _opened(ledger: Ledger, card_id: UUID) -> OpenCard:
     found = card_rows.load(ledger.conn, ledger.company_id, [card_id]).get(card_id)
-    if found is None or found.is_retired:
+    if found is None or found.is_retired or found.is_erased:
         raise Refused(No.CARD_UNKNOWN)
     return found
 

@@ -85,7 +85,7 @@ def _customer(conn: Connection, company_id: UUID, opened: OpenCard, keys: Compan
         note=personal.note,
         email=contact_of(row.customer_id, row.email, keys),
         phone=contact_of(row.customer_id, row.phone, keys),
-        is_verified=row.is_verified,
+        is_verified=row.verified_at is not None,
         language=row.language,
         consent=row.consent,
         undeliverable_at=row.undeliverable_at,

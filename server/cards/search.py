@@ -332,7 +332,7 @@ def _opened(conn: Connection, company_id: UUID, keys: CompanyKeys, rows: Sequenc
             name=name_of(card_rows.row_in(card), keys),
             email=None if customer is None else contact_of(customer.customer_id, customer.email, keys),
             phone=None if customer is None else contact_of(customer.customer_id, customer.phone, keys),
-            is_verified=customer is not None and customer.is_verified,
+            is_verified=customer is not None and customer.verified_at is not None,
             enrolled_at=row.enrolled_at,
             enrolled_store_id=row.enrolled_store_id,
             last_activity_at=row.last_activity_at,

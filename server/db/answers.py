@@ -57,6 +57,13 @@ def release(conn: Connection, request_id: UUID) -> None:
     conn.execute(delete(idempotency).where(idempotency.c.request_id == request_id))
 
 
+def of_company(conn: Connection, company_id: UUID) -> list[tuple[UUID, bytes]]:
+    """The stored answers of a company's requests; there are those of a day."""
+    kept = (idempotency.c.company_id == company_id, idempotency.c.answer.is_not(None))
+    rows = conn.execute(select(idempotency.c.request_id, idempotency.c.answer).where(*kept))
+    return [(row.request_id, row.answer) for row in rows]
+
+
 def forget_expired(conn: Connection, now: datetime) -> int:
     """Deletes what nobody can ask for any more; returns how many."""
     return conn.execute(delete(idempotency).where(idempotency.c.expires_at <= now)).rowcount

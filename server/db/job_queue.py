@@ -59,6 +59,7 @@ class Lease:
     id: UUID
     cursor: str | None
     read_version: int
+    is_first: bool = False  # nobody has taken the job before
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +144,13 @@ def late(conn: Connection, following: Collection[str], now: datetime) -> dict[st
 def take(conn: Connection, job: DueJob, now: datetime, *, only_due: bool = True) -> Lease | None:
     """Leases the job; None if somebody has it, or if it is not due any more."""
     table, row = _row(job)
-    wanted = select(table.c.cursor, table.c.read_version).where(row, _is_free(table, now))
+    wanted = select(table.c.cursor, table.c.read_version, table.c.started_at).where(row, _is_free(table, now))
     if only_due:
         wanted = wanted.where(table.c.due_at <= now)
     found = conn.execute(wanted.with_for_update(skip_locked=True)).one_or_none()
     if found is None:
         return None
-    lease = Lease(job, uuid4(), found.cursor, found.read_version)
+    lease = Lease(job, uuid4(), found.cursor, found.read_version, is_first=found.started_at is None)
     values = {"leased_by": lease.id, "lease_until": now + LEASE, "updated_at": now}
     if found.cursor is None:
         values |= {"started_at": now, "done": 0}
@@ -193,6 +194,11 @@ def fail(conn: Connection, lease: Lease, error: str, now: datetime) -> None:
 def release(conn: Connection, lease: Lease, now: datetime) -> None:
     """Gives the lease back before the run has ended, so that another worker goes on at the cursor at once."""
     _change(conn, lease, _let_go(now))
+
+
+def put_off(conn: Connection, lease: Lease, due_at: datetime, now: datetime) -> None:
+    """Gives the lease back without a run, until the job is due. From now on it is not new any more."""
+    _change(conn, lease, {"due_at": due_at} | _let_go(now))
 
 
 def again_after(failed: int) -> timedelta:

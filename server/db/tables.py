@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -25,8 +26,9 @@ from server.db import account_tables, answers, transfer_tables, work_tables
 from server.db.columns import Id, Moment
 from server.db.schema import WIDE, index_of_some, json, metadata, times, version
 
-__all__ = ["account_tables", "answers", "metadata", "transfer_tables", "work_tables"]  # beside the tables below
+__all__ = ["account_tables", "answers", "metadata", "transfer_tables", "work_tables"]  # beside these
 _REPLACED = text("was_replaced")
+_HAS_SIDE = text("side IS NOT NULL")
 
 platform = Table(
     "platform",
@@ -188,6 +190,7 @@ entries = Table(
     Index("ix_entries_version", "company_id", "terminal_id", "version"),
     index_of_some("ix_entries_waits_for", "company_id", "waits_for"),
     index_of_some("ix_entries_case_due", "company_id", "case_due_at"),
+    Index("ix_entries_side", "company_id", "entry_id", sqlite_where=_HAS_SIDE, postgresql_where=_HAS_SIDE),
 )
 
 salvage = Table(
@@ -216,10 +219,11 @@ customers = Table(
     Column("email_hmac", LargeBinary),
     Column("phone", LargeBinary),
     Column("phone_hmac", LargeBinary),
-    Column("is_verified", Boolean, nullable=False),
+    Column("verified_at", Moment),  # when they proved that the contact is theirs
     Column("language", Text),
     Column("consent", Boolean, nullable=False),
     Column("consent_at", Moment),  # when it was given, if another program has said so
+    Column("mail_off", Boolean, nullable=False, server_default=false()),  # they want no notices
     Column("undeliverable_at", Moment),  # when a mail server refused the e-mail address for good
     *times(),
     Index("ix_customers_email", "company_id", "email_hmac"),

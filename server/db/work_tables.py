@@ -33,8 +33,10 @@ mails = Table(
     Column("company_id", Id, primary_key=True),
     Column("mail_id", Id, primary_key=True),
     *_mail(),
+    Column("customer_id", Id),  # whom it is to; null: a member of staff
     *times(),
     index_of_some("ix_mails_next", "company_id", "next_at"),
+    index_of_some("ix_mails_customer", "company_id", "customer_id"),
     Index("ix_mails_created", "company_id", "created_at"),
 )
 
@@ -292,5 +294,36 @@ group_decisions = Table(
     Column("done_at", Moment),  # when no case was left
     Column("done", Integer, nullable=False),
     Column("refused", Integer, nullable=False),  # cases that stay open, as the choice was impossible
+    *times(),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("card_id", Id, primary_key=True),
+    Column("staff_id", Id),  # who had it done; null: the time for which data are kept is over
+    Column("entries", json(), nullable=False),  # ids as text: of entries whose side rows tills may still have
+    Column("closed_at", Moment),  # since when no till is asked to follow any more
+    Column("filed_at", Moment),  # when it was noted beside the keys, for restored backups
+    version(),
+    *times(),
+    Index("ix_erasures_version", "company_id", "version"),
+    Index(
+        "ix_erasures_unfiled",
+        "company_id",
+        "card_id",
+        sqlite_where=text("filed_at IS NULL"),
+        postgresql_where=text("filed_at IS NULL"),
+    ),
+)
+
+erasure_tills = Table(
+    "erasure_tills",  # tills that wrote such entries
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("card_id", Id, primary_key=True),
+    Column("terminal_id", Id, primary_key=True),
+    Column("done_at", Moment),  # when it said that it has erased them
     *times(),
 )

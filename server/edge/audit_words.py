@@ -27,6 +27,7 @@ ACTIONS: dict[str, str] = {
     "company_handed_over": _("Handed the company over"),
     "company_resumed": _("Resumed the company"),
     "company_suspended": _("Suspended the company"),
+    "customer_erased": _("Erased a customer"),
     "customer_edited": _("Changed a customer's contact or consent"),
     "export_asked": _("Had everything of the company exported"),
     "export_taken": _("Downloaded an export of everything"),

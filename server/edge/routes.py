@@ -81,6 +81,7 @@ class Route:
     ahead: Callable[[Any], Any] | None = None  # called before the unit of work begins, for what takes long
     books: bool = False  # carried out once for each key
     confirms: bool = False  # asks for the password again
+    is_one_click: bool = False  # mail programs send it too: its address alone is the proof
     while_suspended: bool = False  # also in a suspended company
     is_live: bool = False  # a page that is asked for again while it is looked at
     body_max: int = BYTES_MAX

@@ -102,7 +102,7 @@ def set_cookie(answer: Response, token: str, place: Place) -> None:
 
 def require_same_site(request: Request, route: Route, held: Credentials, place: Place) -> None:
     """Refuses a changing request that another site made a browser send."""
-    if not route.changes or not held.is_cookie:
+    if not route.changes or not held.is_cookie or route.is_one_click:
         return
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")

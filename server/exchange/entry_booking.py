@@ -16,7 +16,7 @@ from server.exchange.request_group import Admitted
 from server.ledger.judging.savepoint_booking import Ledger, book_in_savepoint
 from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import entries as parsed_entries
-from server.ledger.rows import pin_passes
+from server.ledger.rows import erasures, pin_passes
 from server.ledger.rows.cases import HELD_MAX
 from server.ledger.rows.entries import PARKED, TORN, ParsedEntry, Slot
 from server.ledger.rows.entry_times import Anchors, occurred_at
@@ -66,6 +66,8 @@ def _read_items(ledger: Ledger, pages: Pages) -> list[ParsedEntry]:
         if item.id in seen:
             item.settle_as_repeated()
         seen.add(item.id)
+        if item.erased is not None:
+            erasures.till_has_erased(ledger.conn, ledger.company_id, item.erased, item.slot.terminal_id, now)
     return taken
 
 

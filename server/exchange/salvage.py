@@ -15,7 +15,7 @@ from loyalty.transactions import NO_EFFECT
 from server.companies import companies, programs
 from server.db.tables import cards, entries, salvage
 from server.exchange.intake import Sender, bounded, check_page
-from server.ledger.rows import cases
+from server.ledger.rows import cases, erasures
 from server.ledger.rows import entries as parsed_entries
 from server.ledger.rows.entries import ParsedEntry, Slot
 from server.ledger.rows.entry_times import Anchors, occurred_at
@@ -47,6 +47,7 @@ def take(conn: Connection, sender: Sender, request: ExchangeRequest, now: dateti
     if new:
         times = {"created_at": now, "updated_at": now}
         conn.execute(insert(salvage), [_row(sender, request.journal, row) | times for row in new])
+        erasures.forget_salvaged(conn, sender.company_id, now)
         _open_cases(conn, sender, request, new, now)
     return page.entries[-1].seq
 

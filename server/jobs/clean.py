@@ -1,8 +1,10 @@
 """The job `clean`: clears away what has run out, and wipes old mails."""
 
 from server.accounts import attempts, audit, links, sessions
+from server.customers import erasure
 from server.db import answers
 from server.jobs.runner import Run
+from server.ledger.rows import erasures
 from server.mail import outbox
 from server.terminals import contact_log, pairing
 
@@ -12,6 +14,13 @@ def clean(run: Run) -> None:
     if run.company_id is not None:
         with run.batch() as conn:
             run.did(pairing.forget_old(conn, run.company_id, run.now))
+        filed = erasure.FILED_AT_ONCE
+        while filed == erasure.FILED_AT_ONCE:
+            with run.batch() as conn:
+                filed = erasure.file_new(conn, run.company_id, run.services.keys.path, run.now)
+                run.did(filed)
+        with run.batch(books=True) as conn:
+            run.did(erasures.close_old(conn, run.company_id, run.now))
         with run.batch() as conn:
             run.did(contact_log.forget_old(conn, run.company_id, run.now))
     else:

@@ -8,6 +8,7 @@ from typing import IO, cast
 from sqlalchemy import Connection
 
 from server.jobs.runner import Run
+from server.ledger.rows import erasures
 from server.transfer import exporting, exports
 from server.transfer.exporting import PartWriter
 from server.transfer.exports import Export
@@ -50,8 +51,12 @@ def _make(run: Run, found: Export) -> None:
 
     file = PartWriter(exports.PART_BYTES, add)
     with run.services.units.read() as conn:
+        erased_at = erasures.newest(conn, run.company)
         rows = exporting.write(conn, run.company, own, cast("IO[bytes]", file), run.now)
     file.close()
     with run.batch() as conn:
+        if erasures.newest(conn, run.company) != erased_at:
+            exports.forget_parts(conn, run.company, found.id)  # who was erased meanwhile is in it: it is made anew
+            return
         exports.finish(conn, run.company, found.id, size=file.bytes, rows=rows, now=run.now)
         run.did(rows)

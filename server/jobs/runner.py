@@ -23,12 +23,15 @@ from server.db.job_queue import Clock, DueJob, Lease, LeaseLost, database_time
 from server.db.units import Units
 from server.keys import Keys
 from server.problems import DatabaseProblem
-from server.settings import Smtp
+from server.settings import HERE, Smtp
 
 EACH_S = (3.0, 7.0)  # between two looks for work, if no commit wakes the loop
 AFTER_COMMIT_S = 1.0  # so that a burst of commits is followed once
 REST_MAX_S = 1.0  # after a batch
 RESTS_FOR_WORK = 4  # without the company's lock
+TURN_S = 5.0  # after which a run lets other due jobs go first, and goes on at its cursor
+BATCH_S = 0.1  # how long a batch may hold the company's lock
+CARDS_MIN, CARDS_MAX = 10, 500  # in a batch
 
 _log = structlog.get_logger()
 
@@ -83,10 +86,11 @@ class Services:
     units: Units
     keys: Keys
     smtp: Smtp | None = None
+    url: str = HERE  # every link begins with it
 
 
 class Stopped(Exception):
-    """The process ends; the run goes on elsewhere at its cursor."""
+    """The process ends, or other jobs have their turn; the run goes on later at its cursor."""
 
 
 class Run:
@@ -98,6 +102,8 @@ class Run:
         self.cursor = lease.cursor  # set it within a batch; the batch writes it
         self.read_version = lease.read_version  # set it when the job has read all changes up to there
         self.is_stopped = False
+        self.turn_ends: float | None = None  # by the monotonic clock; None: it may take as long as it needs
+        self.took_s = 0.0  # the latest batch, without its wait for the lock
         self._lease = lease
         self._clock = clock
         self._rest = rest
@@ -122,21 +128,28 @@ class Run:
         With *books* it holds the company's lock. With *is_record* it records what has happened outside of the database,
         also while the process stops.
         """
-        if self.is_stopped and not is_record:
+        is_over = self.turn_ends is not None and time.monotonic() > self.turn_ends
+        if (self.is_stopped or is_over) and not is_record:
             raise Stopped
         units = self.services.units
         with units.write(self.company) if books else units.write_unlocked() as conn:
+            held = time.monotonic()
             job_queue.renew(conn, self._lease, self._clock(conn))
             yield conn
             job_queue.move(conn, self._lease, self.cursor, self._done)
-        self._done = 0
-        worked_s = time.monotonic() - self._works_since
+        now = time.monotonic()
+        self._done, self.took_s, worked_s = 0, now - held, now - self._works_since
         self._rest(min(worked_s if books else RESTS_FOR_WORK * worked_s, REST_MAX_S))
         self._works_since = time.monotonic()
 
     def did(self, count: int) -> None:
         """Adds to what the present batch did."""
         self._done += count
+
+
+def fitting(cards: int, took_s: float) -> int:
+    """How many cards the next batch takes, if *cards* took so long in the last one."""
+    return max(CARDS_MIN, min(CARDS_MAX, 2 * cards, int(cards * BATCH_S / max(took_s, 0.001))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +162,8 @@ class Job:
     of_companies: bool = True
     of_platform: bool = False
     follows: bool = False  # runs only where the company's clock is beyond what it has read
+    has_hour: bool = False  # waits for its hour also when it is new
+    takes_turns: bool = False  # goes on at its cursor after other due jobs have had their turn
 
 
 class Runner:
@@ -245,7 +260,11 @@ class Runner:
         job = self._jobs[due.name]
         run = self._present = Run(self._services, lease, now or at, self._clock, self._pace.rest)
         run.is_stopped = self._is_closed
+        run.turn_ends = time.monotonic() + TURN_S if only_due and job.takes_turns else None
         try:
+            if only_due and job.has_hour and lease.is_first:
+                self._put_off(job, run, lease)
+                return True
             job.run(run)
             with units.write_unlocked() as conn:
                 ended = self._clock(conn)
@@ -262,6 +281,10 @@ class Runner:
         finally:
             self._present = None
         return True
+
+    def _put_off(self, job: Job, run: Run, lease: Lease) -> None:
+        with self._services.units.write_unlocked() as conn:
+            job_queue.put_off(conn, lease, job.due_again(conn, run), self._clock(conn))
 
     def _let_go(self, lease: Lease) -> None:
         with suppress(LeaseLost), self._services.units.write_unlocked() as conn:

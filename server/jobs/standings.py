@@ -36,16 +36,14 @@ class Standing:
     state: JobState
     company: str | None
     condition: Condition
+    late_s: int = 0  # seconds since it was due, if it is late
 
 
 def all_of(conn: Connection) -> list[Standing]:
     """All jobs by the database's time, the worst first."""
     now = job_queue.database_time(conn)
     names: dict[UUID | None, str] = {one.id: one.name for one in companies.listed(conn)}
-    found = [
-        Standing(state, names.get(state.job.company_id), _condition(state, now))
-        for state in job_queue.listed(conn, now)
-    ]
+    found = [_standing(state, names.get(state.job.company_id), now) for state in job_queue.listed(conn, now)]
     return sorted(found, key=lambda one: (_WORST_FIRST[one.condition], one.company or "", one.state.job.name))
 
 
@@ -55,6 +53,12 @@ def run_soon(conn: Connection, job: DueJob) -> None:
     if all(state.job != job for state in job_queue.listed(conn, now)):
         raise Refused(No.JOB_UNKNOWN, job.name)
     job_queue.wake(conn, job, now)
+
+
+def _standing(state: JobState, company: str | None, now: datetime) -> Standing:
+    condition = _condition(state, now)
+    late_s = int((now - state.due_at).total_seconds()) if condition is Condition.LATE else 0
+    return Standing(state, company, condition, late_s)
 
 
 def _condition(state: JobState, now: datetime) -> Condition:

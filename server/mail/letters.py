@@ -14,6 +14,9 @@ class LetterKind(StrEnum):
     INVITATION = "invitation"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of letter
     SUPPORT_VIEW = "support_view"
+    EXPIRY_NOTICE = "expiry_notice"
+    RETENTION_NOTICE = "retention_notice"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Letter:
     text: str
     html: str
     priority: int = NOW
+    unsubscribe: str | None = None  # the address of a page that stops such letters
 
 
 class Words(Protocol):
@@ -96,15 +100,77 @@ def support_view(words: Words, *, company: str, by: str, reason: str, minutes: i
     )
 
 
+def expiry_notice(words: Words, *, company: str, points: int, day: str, unsubscribe: str) -> Letter:
+    """Tells a customer that their points lapse on a *day* unless they come by."""
+    _ = words.gettext
+    return _letter(
+        LetterKind.EXPIRY_NOTICE,
+        words.language,
+        words.ngettext(
+            "Your {count} point at {company} lapses on {day}", "Your {count} points at {company} lapse on {day}", points
+        ).format(count=points, company=company, day=day),
+        (
+            words.ngettext(
+                "There is {count} point on your card at {company}. It lapses on {day}.",
+                "There are {count} points on your card at {company}. They lapse on {day}.",
+                points,
+            ).format(count=points, company=company, day=day),
+            _("They stay whenever you collect or take a reward before that day."),
+            _Link(_("Get no more such messages"), unsubscribe),
+        ),
+        priority=SOON,
+        unsubscribe=unsubscribe,
+    )
+
+
+def retention_notice(words: Words, *, company: str, day: str, unsubscribe: str) -> Letter:
+    """Tells a customer that nothing will be kept of them after a *day*, as they have not come for years."""
+    _ = words.gettext
+    return _letter(
+        LetterKind.RETENTION_NOTICE,
+        words.language,
+        _("Your card at {company} ends on {day}").format(company=company, day=day),
+        (
+            _("You have not used your card at {company} for a long time.").format(company=company),
+            _("On {day} your name and contacts are erased, and the card is switched off.").format(day=day),
+            _("If you want to keep it, use it once before that day."),
+            _Link(_("Get no more such messages"), unsubscribe),
+        ),
+        priority=SOON,
+        unsubscribe=unsubscribe,
+    )
+
+
+def erased(words: Words, *, company: str) -> Letter:
+    """Tells a customer that nothing is kept of them; the address of this letter goes with it."""
+    _ = words.gettext
+    return _letter(
+        LetterKind.ERASED,
+        words.language,
+        _("Your data at {company} are erased").format(company=company),
+        (
+            _("{company} has erased your name and your contacts. Your card is switched off.").format(company=company),
+            _("This address is erased as well, now that this mail is sent. You may join again at any time."),
+        ),
+        priority=SOON,
+    )
+
+
 def _letter(
-    kind: LetterKind, language: str, subject: str, parts: tuple[str | _Link, ...], priority: int = NOW
+    kind: LetterKind,
+    language: str,
+    subject: str,
+    parts: tuple[str | _Link, ...],
+    *,
+    priority: int = NOW,
+    unsubscribe: str | None = None,
 ) -> Letter:
     text = "\n\n".join(f"{part.words}:\n{part.address}" if isinstance(part, _Link) else part for part in parts)
     body = "".join(map(_paragraph, parts))
     html = (
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8"></head><body>{body}</body></html>'
     )
-    return Letter(kind, language, " ".join(subject.split()), text + "\n", html, priority)
+    return Letter(kind, language, " ".join(subject.split()), text + "\n", html, priority, unsubscribe)
 
 
 def _paragraph(part: str | _Link) -> str:

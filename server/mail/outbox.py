@@ -18,7 +18,7 @@ from server.db.job_queue import DueJob
 from server.db.tables import customers
 from server.db.work_tables import mails, platform_mails
 from server.keys import Keys
-from server.mail.letters import Letter
+from server.mail.letters import Letter, LetterKind
 from sync.protocol import sealing
 from sync.protocol.sealing import Key
 
@@ -44,6 +44,7 @@ class Body(Struct, frozen=True):
     subject: str
     text: str
     html: str
+    unsubscribe: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,16 @@ def queue(
     company_id: UUID | None,
     now: datetime,
     is_sent: bool = True,
+    customer_id: UUID | None = None,
+    mail_id: UUID | None = None,
 ) -> UUID:
     """Puts a letter into the outbox within the caller's unit of work; returns the mail's id.
 
     Without *is_sent* it is dropped at once: the same work for an address that must not be told from one that gets it.
+    A *mail_id* of the caller's is one that the outbox does not have yet.
     """
-    mail_id, key = uuid4(), _key(keys, company_id)
-    body = msgspec.json.encode(Body(letter.subject, letter.text, letter.html)).decode()
+    mail_id, key = mail_id or uuid4(), _key(keys, company_id)
+    body = msgspec.json.encode(Body(letter.subject, letter.text, letter.html, letter.unsubscribe)).decode()
     row = {
         "mail_id": mail_id,
         "kind": letter.kind,
@@ -94,7 +98,9 @@ def queue(
         "created_at": now,
         "updated_at": now,
     }
-    conn.execute(insert(_table(company_id)).values(row if company_id is None else {"company_id": company_id, **row}))
+    if company_id is not None:
+        row |= {"company_id": company_id, "customer_id": customer_id}
+    conn.execute(insert(_table(company_id)).values(row))
     job_queue.wake(conn, DueJob(company_id, JOB), now)
     return mail_id
 
@@ -121,7 +127,7 @@ def claim(conn: Connection, keys: Keys, company_id: UUID | None, now: datetime) 
 
 def note_sent(conn: Connection, mail: Mail, now: datetime) -> None:
     """The mail server has taken the mail."""
-    _change(conn, mail.company_id, mail.id, now, state=MailState.SENT, next_at=None, error=None)
+    _end(conn, mail, now, state=MailState.SENT, error=None)
 
 
 def note_later(conn: Connection, mail: Mail, error: str, now: datetime) -> None:
@@ -134,7 +140,7 @@ def note_later(conn: Connection, mail: Mail, error: str, now: datetime) -> None:
 
 def note_failed(conn: Connection, mail: Mail, error: str, now: datetime) -> None:
     """The mail cannot be sent."""
-    _change(conn, mail.company_id, mail.id, now, state=MailState.FAILED, next_at=None, error=error)
+    _end(conn, mail, now, state=MailState.FAILED, error=error)
 
 
 def note_undeliverable(conn: Connection, keys: Keys, mail: Mail, now: datetime) -> None:
@@ -151,6 +157,7 @@ def drop_old(conn: Connection, company_id: UUID | None, now: datetime) -> int:
     table = _table(company_id)
     old = (_of(company_id), table.c.next_at.is_not(None), table.c.created_at <= now - TRIED_FOR)
     values = {"state": MailState.DROPPED, "next_at": None, "updated_at": now}
+    conn.execute(update(table).where(*old, table.c.kind.in_(_WIPED_WHEN_DONE)).values(address=None, body=None))
     return conn.execute(update(table).where(*old).values(values)).rowcount
 
 
@@ -224,6 +231,12 @@ def _key(keys: Keys, company_id: UUID | None) -> Key:
     return keys.platform_data if company_id is None else keys.company(company_id).data
 
 
+def _end(conn: Connection, mail: Mail, now: datetime, **values: object) -> None:
+    if mail.kind in _WIPED_WHEN_DONE:
+        values |= {"address": None, "body": None}
+    _change(conn, mail.company_id, mail.id, now, next_at=None, **values)
+
+
 def _change(conn: Connection, company_id: UUID | None, mail_id: UUID, now: datetime, **values: object) -> None:
     table = _table(company_id)
     one = update(table).where(_of(company_id), table.c.mail_id == mail_id)
@@ -238,4 +251,5 @@ def _table(company_id: UUID | None) -> Table:
     return platform_mails if company_id is None else mails
 
 
+_WIPED_WHEN_DONE = frozenset({LetterKind.ERASED})  # nothing else is kept of whom they are to
 _body = msgspec.json.Decoder(Body)

@@ -105,6 +105,9 @@ def message_of(mail: Mail, sender: str, now: datetime) -> EmailMessage:
     message["Message-ID"] = f"<{mail.id}@{sender.rpartition('@')[2]}>"  # alike at every try
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = mail.language
+    if mail.body.unsubscribe is not None:
+        message["List-Unsubscribe"] = f"<{mail.body.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     message.set_content(mail.body.text)
     message.add_alternative(mail.body.html, subtype="html")
     return message

@@ -1,11 +1,11 @@
 """Numbers, amounts, days and hours as pages write them, in one language and with the days of one time zone."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 from markupsafe import Markup, escape
 
@@ -152,3 +152,8 @@ def _number(value: int, language: str) -> str:
 @lru_cache(maxsize=10_000)
 def _day(day: date, pattern: str, language: str) -> str:
     return format_date(day, pattern, locale=language)
+
+
+def span(seconds: int, language: str) -> str:
+    """7300 as "2 hours"."""
+    return format_timedelta(timedelta(seconds=seconds), locale=language)

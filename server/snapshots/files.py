@@ -87,6 +87,12 @@ class SnapshotFolder:
             if old != path:
                 old.unlink(missing_ok=True)
 
+    def remove(self) -> None:
+        """Removes the current snapshot; readers of it can finish."""
+        for path in (self._folder / _MANIFEST, *self._folder.glob("*.zst")):
+            if path != self.packed:
+                path.unlink(missing_ok=True)
+
     def clear(self) -> None:
         """Removes unfinished files of a build."""
         for path in (self.raw, self.packed):

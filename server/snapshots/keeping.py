@@ -5,6 +5,7 @@ tills use the feed.
 """
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -21,6 +22,7 @@ from sqlalchemy import Connection, func, select
 from server.companies import companies
 from server.db.tables import cards, pairing_codes, platform
 from server.db.units import Units
+from server.ledger.rows import erasures
 from server.snapshots.files import SnapshotFolder, Stored
 from sync.protocol.messages import SNAPSHOT_ROWS_MIN
 from sync.replica.tables import FILE_FORMAT
@@ -28,6 +30,8 @@ from sync.replica.tables import FILE_FORMAT
 LOOK_EACH_S = 15.0
 AGAIN_S = 300.0  # wait after a failed build
 AGE_MAX = timedelta(hours=24)  # erased data must not stay in snapshots for long
+COMMITS_WITHIN = timedelta(minutes=1)  # what is erased is gone for readers so long after its time, at the latest
+_IS_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _BUILD = "from server.cli import main; main()"
 
 _log = structlog.get_logger()
@@ -67,13 +71,15 @@ class Snapshots:
         stored = place.stored()
         with self._units.read() as conn:
             clock, epoch = companies.version(conn, company_id), _epoch(conn)
-            if stored is not None and stored.rows >= self._rows_min and self._is_fresh(stored, clock, epoch):
+            erased_at = erasures.newest(conn, company_id)
+            if stored is not None and stored.rows >= self._rows_min and self._is_fresh(stored, clock, epoch, erased_at):
                 return Offer(stored)
             count = 0 if clock < self._rows_min else _count(conn, company_id, up_to=self._rows_min)
         return Offer(building=count >= self._rows_min and self._begin(company_id, place))
 
     def prepare(self) -> None:
-        """Starts builds for companies with open pairing codes."""
+        """Removes snapshots from before an erasure, and starts builds for companies with open pairing codes."""
+        self._forget_erased()
         with self._units.read() as conn:
             codes = select(pairing_codes.c.company_id).where(
                 pairing_codes.c.used_at.is_(None), pairing_codes.c.expires_at > self._now()
@@ -82,6 +88,19 @@ class Snapshots:
         for company_id in expecting:
             self.offer(company_id)
 
+    def _forget_erased(self) -> None:
+        for company_id in self._stored():
+            stored = self.place(company_id).stored()
+            with self._units.read() as conn:
+                erased_at = erasures.newest(conn, company_id)
+            if stored is not None and not _is_after(stored, erased_at):
+                self.place(company_id).remove()
+
+    def _stored(self) -> list[UUID]:
+        """The companies that have a folder."""
+        names = [one.name for one in self._folder.iterdir()] if self._folder.is_dir() else []
+        return [UUID(name) for name in names if _IS_ID.match(name)]
+
     def close(self) -> None:
         """Ends running builds; the next build cleans up."""
         with self._gate:
@@ -89,14 +108,15 @@ class Snapshots:
             for build in self._builds.values():
                 build.kill()
 
-    def _is_fresh(self, stored: Stored, clock: int, epoch: int) -> bool:
-        """True if little has changed since, relative to its size, and no restore happened."""
+    def _is_fresh(self, stored: Stored, clock: int, epoch: int, erased_at: datetime | None) -> bool:
+        """True if little has changed since, relative to its size, nobody was erased, and no restore happened."""
         return (
             stored.format == FILE_FORMAT
             and stored.epoch == epoch
             and stored.version <= clock
             and clock - stored.version <= stored.rows // 5
             and self._now() - stored.built_at < AGE_MAX
+            and _is_after(stored, erased_at)
         )
 
     def _begin(self, company_id: UUID, place: SnapshotFolder) -> bool:
@@ -128,6 +148,11 @@ class Snapshots:
         }
         words = [sys.executable, "-P", "-c", _BUILD, "snapshot", "--id", str(company_id), "--while-asked"]
         return subprocess.Popen(words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603
+
+
+def _is_after(stored: Stored, erased_at: datetime | None) -> bool:
+    """True if the snapshot's rows were read after somebody was erased last; its time is that of its beginning."""
+    return erased_at is None or stored.built_at > erased_at + COMMITS_WITHIN
 
 
 def _count(conn: Connection, company_id: UUID, *, up_to: int) -> int:

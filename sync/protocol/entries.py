@@ -61,6 +61,7 @@ class TillKind(StrEnum):
     PIN_SET = "pin_set"
     PHONE_TRIED = "phone_tried"
     LOCKOUTS_CARRIED = "lockouts_carried"
+    SIDE_ERASED = "side_erased"
 
 
 class TillStarted(Struct, frozen=True):
@@ -133,7 +134,15 @@ class LockoutsCarried(Struct, frozen=True):
     lockouts: tuple[Lockout, ...]
 
 
-TillBody = TillStarted | ClockJumped | PinTried | PinPassed | PinUnlocked | PinSet | PhoneTried | LockoutsCarried
+class SideErased(Struct, frozen=True):
+    """The till has erased what it had of a card's customer."""
+
+    card: UUID
+
+
+TillBody = (
+    TillStarted | ClockJumped | PinTried | PinPassed | PinUnlocked | PinSet | PhoneTried | LockoutsCarried | SideErased
+)
 
 _TILL_BODY_OF: dict[TillKind, type[TillBody]] = {
     TillKind.TILL_STARTED: TillStarted,
@@ -144,6 +153,7 @@ _TILL_BODY_OF: dict[TillKind, type[TillBody]] = {
     TillKind.PIN_SET: PinSet,
     TillKind.PHONE_TRIED: PhoneTried,
     TillKind.LOCKOUTS_CARRIED: LockoutsCarried,
+    TillKind.SIDE_ERASED: SideErased,
 }
 _TILL_KIND_OF = {body: kind for kind, body in _TILL_BODY_OF.items()}
 

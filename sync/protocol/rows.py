@@ -27,12 +27,13 @@ class Table(StrEnum):
     STORE = "store"
     STAFF = "staff"
     TERMINAL = "terminal"
+    ERASED = "erased"
     VERDICT = "verdict"
     CARD = "card"
     TRANSACTION = "transaction"
 
 
-ESSENTIALS = (Table.COMPANY, Table.PROGRAM, Table.STORE, Table.STAFF, Table.TERMINAL, Table.VERDICT)
+ESSENTIALS = (Table.COMPANY, Table.PROGRAM, Table.STORE, Table.STAFF, Table.TERMINAL, Table.ERASED, Table.VERDICT)
 BULK = (Table.CARD, Table.TRANSACTION)
 
 
@@ -88,6 +89,13 @@ class TerminalRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     store: UUID
     revoked: bool = False
+
+
+class ErasedRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A card whose customer was erased: a till that wrote one of these entries deletes its side row."""
+
+    id: UUID  # the card's
+    entries: tuple[UUID, ...] = ()
 
 
 class Follow(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -182,6 +190,7 @@ ROW_OF: dict[Table, type[Struct]] = {
     Table.STORE: StoreRow,
     Table.STAFF: StaffRow,
     Table.TERMINAL: TerminalRow,
+    Table.ERASED: ErasedRow,
     Table.VERDICT: VerdictRow,
     Table.CARD: CardRow,
     Table.TRANSACTION: TransactionRow,

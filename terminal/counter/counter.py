@@ -73,6 +73,7 @@ from terminal.problems import JournalProblem, Problem
 from terminal.staff.pin_changes import PinChanges, pins_waiting
 from terminal.staff.staff_desk import Person, StaffDesk
 from terminal.storage.blank_pool import BlankPool
+from terminal.storage.erased_customers import ErasedCustomers
 from terminal.storage.journal import Journal
 from terminal.storage.recorder import Recorder
 from terminal.storage.replica import Replica
@@ -123,6 +124,7 @@ class Counter:
         self._pins = PinChanges(self._desk, self._recorder, keys, journal.identity)
         self._till_status = till_status.TillStatus(journal)
         self._today = Today()
+        self._erased = ErasedCustomers()
         self._essentials = Essentials()
         self._essential_rows: list[Any] = []
         self._essentials_at = -1
@@ -196,6 +198,7 @@ class Counter:
                 self._words = CompanySpeech(language, self._words.currency)
                 return Reply(ok=True)
             case Status() | Sync():
+                self._erased.follow(self._recorder, self._journal, context.essentials.erased, context.state.acked_seq)
                 return Reply(ok=True, status=self._till_status.view(context, self._exchanger.status, self._clock))
             case Recent():
                 return Reply(ok=True, history=history.recent(context, ask.limit), today=self._today.count(context))
@@ -288,6 +291,7 @@ class Counter:
 
     def _refreshed(self, context: AskContext, ask: Refresh) -> Reply:
         """Answers a periodic refresh, which does not count as activity and so does not extend a shift."""
+        self._erased.follow(self._recorder, self._journal, context.essentials.erased, context.state.acked_seq)
         return Reply(
             ok=True,
             status=self._till_status.view(context, self._exchanger.status, self._clock),

@@ -4,6 +4,7 @@ Either the disk is in the way (full, read-only, busy), which passes, or the file
 is raised means the second: flipped bits raise anything, from SQLite, from a decoder or from sums of what was read.
 """
 
+import logging
 import os
 import shutil
 import sqlite3
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, TimeoutError
 
 from terminal.problems import ReplicaAway, ReplicaProblem, ReplicaUnwritable
 
+log = logging.getLogger(__name__)
 _OF_THE_DISK = frozenset(
     {
         sqlite3.SQLITE_PERM,
@@ -110,6 +112,15 @@ def put_aside(path: Path) -> None:
         else:
             target.unlink(missing_ok=True)
         file.rename(target)
+
+
+def put_replica_aside(path: Path, found: str) -> None:
+    """Puts a replica aside that is begun anew; *found* is what is wrong with it."""
+    log.warning("replica_begun_anew", extra={"detail": found})
+    try:
+        put_aside(path)
+    except OSError as error:
+        raise ReplicaUnwritable(str(error)) from error
 
 
 def drop_put_aside(path: Path) -> None:

@@ -3,7 +3,7 @@
 Rows form a hash chain. The counter's thread writes; the exchange's process reads (`terminal.storage.journal_reader`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BindParameter, Row, bindparam, func, insert, select
+from sqlalchemy import BindParameter, Row, bindparam, delete, func, insert, select
 from sqlalchemy.exc import DatabaseError
 
 from loyalty.receipts import folded_receipt
@@ -44,8 +44,8 @@ from terminal.problems import JournalBroken, JournalNewer, JournalProblem, Journ
 from terminal.storage.damage import leaves_a_commit_open
 from terminal.storage.journal_migrations import NewerFormat, bring_up, store_format
 from terminal.storage.journal_reader import JournalReader, full_disk_at
+from terminal.storage.tables import clear_log, journal, journal_tables, open_file, side
 from terminal.storage.tables import identity as identity_table
-from terminal.storage.tables import journal, journal_tables, open_file, side
 
 # Statements of every tap, built once: building one takes longer than running it.
 _NEW_ROW = Writing(insert(journal))
@@ -119,8 +119,10 @@ class Journal(JournalReader):
         """Writes *entry* and its personal side row in one durable commit."""
         return self.append_step((entry,), personal)[0]
 
-    def append_step(self, entries: Sequence[Entry], personal: Side | None = None) -> list[Written]:
-        """Writes several entries in one durable commit, all or none.
+    def append_step(
+        self, entries: Sequence[Entry], personal: Side | None = None, *, forgotten: Collection[int] = ()
+    ) -> list[Written]:
+        """Writes several entries in one durable commit, all or none, and deletes the side rows at seqs *forgotten*.
 
         Raises `JournalUncertain` if the disk failed during the commit, so that the entries may be written or not.
         """
@@ -137,6 +139,8 @@ class Journal(JournalReader):
                 if personal is not None:
                     kept = {"side": encode_side(personal), "email": personal.email, "phone": personal.phone}
                     conn.execute(insert(side).values(seq=rows[0]["seq"], **kept))
+                if forgotten:
+                    conn.execute(delete(side).where(side.c.seq.in_(forgotten)))
                 is_committing = True
                 work.commit()
         except Exception as error:
@@ -148,6 +152,8 @@ class Journal(JournalReader):
             raise JournalUncertain from error
         self._head = head
         self.last = entries[-1]
+        if forgotten:
+            self._clear_log()
         return [Written(row["seq"], entry) for row, entry in zip(rows, entries, strict=True)]
 
     def _settle(self) -> None:
@@ -245,6 +251,28 @@ class Journal(JournalReader):
         contact = side.c.email == email if email is not None else side.c.phone == phone
         query = select(journal.c.seq, journal.c.entry).join_from(journal, side, side.c.seq == journal.c.seq)
         return _read(self._all(query.where(contact).order_by(journal.c.seq)))
+
+    def with_sides(self) -> list[Written]:
+        """The entries whose side rows are there, oldest first."""
+        query = select(journal.c.seq, journal.c.entry).join_from(journal, side, side.c.seq == journal.c.seq)
+        return _read(self._all(query.order_by(journal.c.seq)))
+
+    def forget_sides(self, seqs: Collection[int]) -> None:
+        """Deletes side rows, also from the log."""
+        self._settle()
+        try:
+            with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
+                conn.execute(delete(side).where(side.c.seq.in_(seqs)))
+        except Exception as error:
+            raise self._trouble(error) from error
+        self._clear_log()
+
+    def _clear_log(self) -> None:
+        """Takes the log into the file, as it still has what was deleted."""
+        try:
+            clear_log(self._engine)
+        except Exception as error:
+            raise self._trouble(error) from error
 
     def check(self) -> int | None:
         """The seq of the first changed row; None if the whole chain is intact."""

@@ -54,6 +54,11 @@ class JournalReader:
         body = self._all(select(identity_table.c.body))
         self.identity = msgspec.json.decode(body[0].body if body else b"", type=Identity)
 
+    @property
+    def folder(self) -> Path:
+        """Where the file lies."""
+        return self._path.parent
+
     def close(self) -> None:
         """Closes the file."""
         self._engine.dispose()

@@ -1,7 +1,7 @@
 """Makes journal entries: adds id, times, persons and the state of knowledge, and journals them."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +14,7 @@ from sync.protocol.entries import (
     ClockJumped,
     Entry,
     Side,
+    SideErased,
     TillBody,
     TillStarted,
     encode_side,
@@ -75,6 +76,11 @@ class Recorder:
         self._journal_clock_jump()
         at = self._clock.now()
         return self._journal.append_step([self._entry(body, at, context) for body in bodies])
+
+    def write_erasure(self, body: SideErased, forgotten: Collection[int]) -> None:
+        """Journals that a customer's side rows are deleted, in the commit that deletes them."""
+        self._journal_clock_jump()
+        self._journal.append_step([self._entry(body, self._clock.now(), NO_CARD)], forgotten=forgotten)
 
     def _journal_clock_jump(self) -> None:
         if (jump := self._clock.jumped_s()) is not None:

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, event, insert, sel
 from sync.exchange.ports import Marks, ReadySnapshot, ReplicaBegunAnew
 from sync.protocol.digests import BUCKETS_FETCHED_MAX
 from sync.protocol.messages import Cursors, ExchangeResponse, Seal
+from sync.protocol.rows import Table
 from sync.replica import sums
 from sync.replica.changes import take
 from sync.replica.statements import Query, Writing
@@ -31,7 +32,7 @@ from terminal.storage.damage import Doubt, in_the_way, is_a_file, is_damage, mus
 from terminal.storage.replica_reader import ReplicaSnapshot, Unreadable
 from terminal.storage.replica_repair import health_in, is_whole, maintained, noting_restoration
 from terminal.storage.replica_shape import check_shape, sound
-from terminal.storage.tables import iso, open_file
+from terminal.storage.tables import clear_log, iso, open_file
 
 R = TypeVar("R")
 BUSY_S = 1.0  # a lock of the other process is over sooner; one that stays means a damaged log
@@ -70,6 +71,7 @@ class Replica:
         self._was_looked_over = False  # after such a row, and nothing was found: the next one means damage
         self._may_be_locked = False  # a look met a lock: the file is opened alone before the next exchange
         self._mends = True
+        self._erasing = False  # rows were erased, and the log may still have them
         self._looks = 0
         self._is_away = False
         self._gate = threading.Condition()  # guards both
@@ -205,6 +207,9 @@ class Replica:
         try:
             with self._opened_engine().connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
                 found_before = self._take(conn, response, thorough=thorough)
+            self._erasing |= any(change.table == Table.ERASED for change in response.changes)
+            if self._erasing and not response.more:
+                self._erasing = not clear_log(self._opened_engine())
         except Problem:
             raise
         except Exception as error:
@@ -308,7 +313,7 @@ class Replica:
 
     def _start_anew(self, found: str) -> None:
         with self._exclusively():
-            _put_aside(self._path, found)
+            damage.put_replica_aside(self._path, found)
 
     @contextmanager
     def _exclusively(self) -> Iterator[None]:
@@ -336,7 +341,7 @@ class Replica:
             if not self._mends:
                 raise
             with nullcontext() if others_are_away else self._others_away():
-                _put_aside(self._path, f"{type(error).__name__}: {error}")
+                damage.put_replica_aside(self._path, f"{type(error).__name__}: {error}")
                 try:
                     self._engine = _opened(self._path, self._journal_id)
                 except Exception as again:
@@ -389,11 +394,3 @@ def _read(kept: bytes | None, decoder: msgspec.json.Decoder[R]) -> R | None:
     with suppress(msgspec.MsgspecError, ValueError):  # a text with flipped bits need not be UTF-8
         return None if kept is None else decoder.decode(kept)
     return None
-
-
-def _put_aside(path: Path, found: str) -> None:
-    log.warning("replica_begun_anew", extra={"detail": found})
-    try:
-        damage.put_aside(path)
-    except OSError as error:
-        raise ReplicaUnwritable(str(error)) from error

@@ -22,6 +22,7 @@ from sync.protocol.messages import Cursors
 from sync.protocol.rows import (
     CardRow,
     CompanyRow,
+    ErasedRow,
     ProgramRow,
     StaffRow,
     StoreRow,
@@ -62,6 +63,7 @@ class Essentials:
     staff: tuple[StaffRow, ...] = ()
     store_names: dict[UUID, str] = field(default_factory=dict)
     terminal_names: dict[UUID, str] = field(default_factory=dict)
+    erased: tuple[ErasedRow, ...] = ()  # cards whose customers were erased
 
     @property
     def ready(self) -> bool:
@@ -322,6 +324,7 @@ def essentials_in(kept: Iterable[Any]) -> Essentials:
         staff=tuple(staff),
         store_names={store.id: store.name for store in stores},
         terminal_names={terminal.id: terminal.name for terminal in terminals},
+        erased=tuple(decode_row(ErasedRow, one) for one in rows.get(Table.ERASED, ())),
     )
 
 

@@ -94,9 +94,9 @@ pool_blanks = Table(
 
 
 def open_file(path: Path, *, secret: bool = False, busy_s: float = BUSY_S) -> Engine:
-    """An engine on one of the files, durable at every commit. In a *secret* one, what is deleted is overwritten.
+    """An engine on one of the files, durable at every commit. What is deleted is overwritten.
 
-    Who meets a lock waits *busy_s* for it.
+    A *secret* file has no log, which would keep copies. Who meets a lock waits *busy_s* for it.
     """
     engine = create_engine(
         "sqlite://",
@@ -152,7 +152,9 @@ def _set_up(conn: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _begin_log(conn: sqlite3.Connection, *, secret: bool) -> None:
-    conn.execute("PRAGMA secure_delete=ON" if secret else "PRAGMA journal_mode=WAL")  # a log would keep copies
+    if not secret:
+        conn.execute("PRAGMA journal_mode=WAL")  # keeps copies until its next checkpoint
+    conn.execute("PRAGMA secure_delete=ON")  # of what is erased nothing stays in the file
     conn.execute("PRAGMA synchronous=FULL")
     conn.execute("PRAGMA temp_store=MEMORY")
 
@@ -165,6 +167,13 @@ def _make_private(path: Path) -> None:
         for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
             if file.exists() and file.stat().st_mode & 0o777 != PRIVATE:
                 file.chmod(PRIVATE)
+
+
+def clear_log(engine: Engine) -> bool:
+    """Takes a file's log into it, as the log still has what was deleted; False while somebody reads in it."""
+    with engine.connect() as conn:
+        ((is_busy, _, _),) = raw_sql.fetch(conn, "PRAGMA wal_checkpoint(TRUNCATE)", ())
+    return not is_busy
 
 
 def iso(moment: datetime | None) -> str | None:

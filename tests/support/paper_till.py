@@ -33,6 +33,7 @@ from sync.protocol.entries import (
     Entry,
     PinPassed,
     Side,
+    SideErased,
     TillBody,
     encode_entry,
     encode_side,
@@ -183,6 +184,9 @@ class PaperTill:
 
     def void_redemption(self, card: UUID, entry: UUID, **fields: Any) -> Written:
         return self.write(RedemptionVoided(corrects=entry), card, **self._answered(fields))
+
+    def follow_erasure(self, card: UUID) -> Written:
+        return self.write(SideErased(card))
 
     def _answered(self, fields: dict[str, Any]) -> dict[str, Any]:
         if "override" not in fields and self.staff is not None and self.manager is not None:  # PINs are asked

@@ -44,11 +44,15 @@ class LiveShop(PaperShop):
 
     def till(self, name: str = "Till 1", store: str = "Gare", *, synced: bool = True) -> PaperTill:
         till = super().till(name, store, synced=False)
-        assert till.sealing is not None
-        till.serve_by(Wire(NewTill(till.signing, till.sealing).access(self.url, till.paired)))
+        self.connect(till)
         if synced:
             till.sync()
         return till
+
+    def connect(self, till: PaperTill) -> None:
+        """Has a till reach the server at its present address."""
+        assert till.sealing is not None
+        till.serve_by(Wire(NewTill(till.signing, till.sealing).access(self.url, till.paired)))
 
 
 class Wire:

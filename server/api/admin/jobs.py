@@ -23,6 +23,7 @@ class Job(BaseModel):
     company_id: UUID | None
     condition: Condition
     due_at: datetime
+    late_s: int
     done_at: datetime | None
     failed: int
     error: str | None
@@ -40,6 +41,7 @@ def listed(ask: Ask) -> list[Job]:
             company_id=one.state.job.company_id,
             condition=one.condition,
             due_at=one.state.due_at,
+            late_s=one.late_s,
             done_at=one.state.done_at,
             failed=one.state.failed,
             error=one.state.error,
@@ -69,6 +71,7 @@ ROUTES = (
                     "company_id": None,
                     "condition": "well",
                     "due_at": "2026-11-30T13:00:00Z",
+                    "late_s": 0,
                     "done_at": "2026-11-30T12:00:00Z",
                     "failed": 0,
                     "error": None,

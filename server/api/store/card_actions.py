@@ -1,6 +1,7 @@
 """`/api/store/v1/{slug}/cards/{card_id}/…`: what managers change on a card, and its code to print again."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from server.accounts.rights import Right
 from server.api.store.card import CUSTOMER_EXAMPLE, VIEW_EXAMPLE, CardView, CustomerView, customer, shown
 from server.cards import booking, card_detail, customer_edit, qr_picture
 from server.cards.booking_asks import Adjust, Asked, Deactivate, EditCustomer, Reactivate, Replace, Void
+from server.customers import erasure
 from server.edge.asks import Ask
 from server.edge.fields import EMAIL_CHARS_MAX, NAME_CHARS_MAX, Reason, Version, Whole
 from server.edge.problem_json import HttpProblem
@@ -80,6 +82,14 @@ class Acted(BaseModel):
 
     transactions: list[BookedItem]
     card: CardView
+
+
+class ErasedView(BaseModel):
+    """Since when the card is nobody's, how many tills have data to erase, and how many have."""
+
+    erased_at: datetime
+    tills: int
+    tills_done: int
 
 
 def _acting(made: Callable[[Ask], Asked]) -> Callable[[Ask], Acted]:
@@ -150,6 +160,19 @@ def code(ask: Ask) -> Response:
     return Response(qr_picture.picture(found.codes.token), media_type=SVG)
 
 
+def erase(ask: Ask) -> ErasedView:
+    assert ask.company is not None, "the path names a company"
+    card_id = ask.id("card_id")
+    keys = ask.installation.keys.company(ask.company_id)
+    card_detail.of_card(ask.conn, ask.company, keys, card_id, ask.now)  # or it is unknown
+    here = ask.installation
+    if erasure.erase(ask.ledger, ask.company, [card_id], by=ask.who.staff_id, can_mail=here.can_mail):
+        ask.log("customer_erased", "card", card_id)
+    found = erasure.standing(ask.conn, ask.company_id, card_id)
+    assert found is not None, "it was erased"
+    return ErasedView(erased_at=found.at, tills=found.tills, tills_done=found.done)
+
+
 _ACTED = {
     "transactions": [
         {
@@ -207,6 +230,16 @@ ROUTES = (
             body={name: value or "" for name, value in CUSTOMER_EXAMPLE.items() if name != "verified"},
             answer=CUSTOMER_EXAMPLE,
         ),
+    ),
+    Route(
+        method="POST",
+        path=_PATH + "/erase",
+        right=Right.CARDS_ERASE,
+        handler=erase,
+        title="Erases the customer of a card for good.",
+        answer=ErasedView,
+        confirms=True,
+        example=Example(path=_PLACE, answer={"erased_at": "2026-03-02T08:00:00Z", "tills": 2, "tills_done": 0}),
     ),
     Route(
         method="GET",

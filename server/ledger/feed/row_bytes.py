@@ -1,13 +1,14 @@
 """Conversion of database rows to the rows that tills receive. Codes are hashed, names and contacts encrypted."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import Row
 
 from loyalty.program import Program
 from loyalty.settings import Limits, Settings, clamped
-from sync.protocol.rows import CompanyRow, ProgramRow, StaffRow, StoreRow, TerminalRow, VerifierRow
+from sync.protocol.rows import CompanyRow, ErasedRow, ProgramRow, StaffRow, StoreRow, TerminalRow, VerifierRow
 
 
 def company(row: Row[Any]) -> CompanyRow:
@@ -41,6 +42,10 @@ def person(row: Row[Any], *, bare: bool = False) -> StaffRow:
         },
         StaffRow,
     )
+
+
+def erased(row: Row[Any]) -> ErasedRow:
+    return ErasedRow(id=row.card_id, entries=tuple(map(UUID, row.entries)))
 
 
 def terminal(row: Row[Any]) -> TerminalRow:

@@ -15,6 +15,7 @@ from server.db.columns import Moment
 from server.db.lookups import Query
 from server.db.tables import cards, companies, entries, platform, programs, staff, stores, terminals, tombstones
 from server.db.tables import transactions as facts
+from server.db.work_tables import erasures
 from server.ledger.feed import row_bytes as sent_rows
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import transactions, verdicts
@@ -137,6 +138,7 @@ _OWN_VERDICTS = select(
     entries.c.entry_id, entries.c.terminal_id, entries.c.journal_id, entries.c.seq, entries.c.version, entries.c.verdict
 ).where(entries.c.company_id == _COMPANY, entries.c.terminal_id == _TERMINAL)
 _PROGRAMS = _of_company(programs).where(programs.c.withdrawn_at.is_(None))
+_ERASED = _of_company(erasures).where(erasures.c.closed_at.is_(None))
 _CARDS = card_rows.of_company(_COMPANY)
 _RECENT_TRANSACTIONS = _of_company(facts).where(facts.c.store_id == _STORE, facts.c.recorded_at >= _SINCE)
 
@@ -170,6 +172,7 @@ ESSENTIALS = (
         _of_company(terminals),
         _encoded(sent_rows.terminal),
     ),
+    Source(Table.ERASED, erasures.c.version, attrgetter("card_id"), _ERASED, _encoded(sent_rows.erased)),
     VERDICTS,
     _tombstones_of(ESSENTIAL_TABLES),
 )

@@ -220,6 +220,9 @@ class Judging:
 
     def _enrol(self, item: ParsedEntry, card: OpenCard, judgement: Judgement) -> tuple[Note, ...]:
         """Writes the enrolled customer. Unreadable personal fields stay in the side row, and a case is opened."""
+        if card.is_erased:  # their customer asked that nothing be kept
+            self.writes.drop_side(item.slot)
+            return ()
         enrolment = self._working_set.opener.for_card(self._working_set.enrolments[item.id], card.card.id)
         if enrolment.is_somebody and card.customer_id is None:
             self._make_customer(item, card, enrolment)
@@ -232,6 +235,9 @@ class Judging:
 
     def _edit_customer(self, item: ParsedEntry, card: OpenCard) -> tuple[Note, ...]:
         """Changes the customer's fields that the side row names."""
+        if card.is_erased:
+            self.writes.drop_side(item.slot)
+            return ()
         enrolment = self._working_set.opener.for_card(self._working_set.enrolments[item.id], card.card.id)
         if enrolment.is_torn:
             self._open_case(item, CaseKind.UNREADABLE, card)

@@ -101,6 +101,11 @@ class OpenCard:
     pooled: bool = False  # a blank reserved by one till to show on its screen
 
     @property
+    def is_erased(self) -> bool:
+        """True if its customer was erased: nobody can read its codes any more, which tills still recognise."""
+        return not self.codes.sealed
+
+    @property
     def identity(self) -> tuple[object, ...]:
         """The parts that few entries change and that the table's indexes cover."""
         return self.codes, self.is_retired, self.card.is_blank, self.customer_id, self.contacts

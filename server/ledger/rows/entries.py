@@ -19,6 +19,7 @@ from sync.protocol.entries import (
     FromTheFuture,
     PinPassed,
     PinSet,
+    SideErased,
     TillBody,
     TillKind,
     Unreadable,
@@ -36,7 +37,7 @@ FOR_NOTHING = "manager"  # parked: a manager has to decide
 
 _CHARS_MAX = {"receipt": RECEIPT_CHARS_MAX, "reason": REASON_CHARS_MAX, "reward": ID_CHARS_MAX}
 _CHARS_MAX |= {"choice": ID_CHARS_MAX, "note": CASE_NOTE_CHARS_MAX}
-_ABOUT_PINS = (TillKind.PIN_SET, TillKind.PIN_PASSED)
+_FOLLOWED = (TillKind.PIN_SET, TillKind.PIN_PASSED, TillKind.SIDE_ERASED)  # of which the server takes note
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class ParsedEntry:
     entry: Entry | None = None
     body: Body | None = None
     passed: UUID | None = None  # who passed their PIN by it
+    erased: UUID | None = None  # the card whose side rows its till has erased
     pin: PinSet | None = None  # for an entry that sets a PIN, which `Pins` settles
     occurred_at: datetime | None = None
     told: Told = NOTHING  # what its till had been told by then
@@ -123,6 +125,7 @@ def read(
         entry=entry,
         body=body,
         passed=said.staff if isinstance(said, PinPassed) else None,
+        erased=said.card if isinstance(said, SideErased) else None,
         pin=said if isinstance(said, PinSet) else None,
         settled=settled,
     )
@@ -147,7 +150,7 @@ def _read(data: bytes) -> tuple[Entry | None, Body | None, Settled | None]:
 
 
 def _till_body_in(entry: Entry) -> TillBody | None:
-    return till_body(entry) if entry.kind in _ABOUT_PINS else None
+    return till_body(entry) if entry.kind in _FOLLOWED else None
 
 
 def _can_be_kept(body: Body) -> bool:

@@ -32,7 +32,7 @@ def replacement(card: OpenCard, blank: OpenCard, keys: CompanyKeys, platform: Ke
     _, _, number = token_and_number.partition(" ")
     codes = replace(
         blank.codes,
-        sealed=encrypt(data, card.card.id, token_and_number),
+        sealed=b"" if card.is_erased else encrypt(data, card.card.id, token_and_number),
         sealed_key=data.id,
         old_tokens=(*card.codes.old_tokens, card.codes.token_hash),
         old_numbers=(*card.codes.old_numbers, card.codes.number_hmac),

@@ -11,6 +11,7 @@ from server.edge.lists import PageQuery
 from server.edge.routes import Body, Page, Redirect, Route
 from server.jobs import standings
 from server.jobs.standings import Condition
+from server.pages.formats import span
 
 _PATH = "/admin/jobs"
 
@@ -20,12 +21,20 @@ def _(message: str) -> str:
     return message
 
 
-_WHAT = {
+WORDS = {
     "mail": _("Sends mails"),
     "clean": _("Clears away what is past its time"),
     "lists": _("Keeps the list of cards"),
     "keys": _("Renews the keys after a till was revoked"),
     "tally": _("Sums transactions by day"),
+    "gauges": _("Notes the company's figures of the day"),
+    "expiry": _("Takes points that have lapsed"),
+    "expiry_notice": _("Tells customers of points that are about to lapse"),
+    "retention": _("Erases customers who have not come for years"),
+    "cases": _("Settles cases by themselves"),
+    "case_groups": _("Decides groups of cases"),
+    "imports": _("Carries imports out"),
+    "exports": _("Makes exports"),
     "program_start": _("Begins a version of the program"),
 }
 
@@ -48,7 +57,7 @@ def listed(ask: Ask) -> Page:
     wanted = [one for one in found if query.state is None or one.condition is query.state]
     shown = wanted[query.offset : query.offset + lists.ROWS]
     values = {
-        "rows": [(one, ask.words.gettext(_WHAT.get(one.state.job.name, "")) or one.state.job.name) for one in shown],
+        "rows": [(one, _what(ask, one.state.job.name), span(one.late_s, ask.words.language)) for one in shown],
         "place": lists.paging(query, len(shown), len(wanted)),
         "count": len(found),
         "counts": {condition: sum(one.condition is condition for one in found) for condition in Condition},
@@ -56,6 +65,10 @@ def listed(ask: Ask) -> Page:
         "asked": query.asked,
     }
     return Page("admin/jobs.html", values)
+
+
+def _what(ask: Ask, name: str) -> str:
+    return ask.words.gettext(WORDS[name]) if name in WORDS else name
 
 
 def run(ask: Ask) -> Redirect:

@@ -13,6 +13,7 @@ from server.cards import card_detail, card_ledger, customer_edit, display_names,
 from server.cards.card_detail import CardDetail
 from server.cards.card_ledger import CardLedger, Group, HistoryFilters, State
 from server.companies import programs
+from server.customers import erasure
 from server.edge import lists
 from server.edge.asks import Ask
 from server.edge.lists import PageQuery
@@ -59,8 +60,15 @@ def shown(ask: Ask) -> Page:
 def page(ask: Ask, do: Action | None, row_id: UUID | None = None, form: Form | None = None) -> Page:
     """The card's page with a form on it, which may have been refused."""
     card, ledger = _found(ask)
-    may_change = ask.who.may(Right.CARDS_CHANGE)
-    values = _values(ask, card, ledger) | {"do": do if may_change else None, "row_id": row_id, "may_change": may_change}
+    erased = erasure.standing(ask.conn, ask.company_id, card.card.id)
+    may_change = ask.who.may(Right.CARDS_CHANGE) and erased is None
+    values = _values(ask, card, ledger) | {
+        "do": do if may_change else None,
+        "row_id": row_id,
+        "may_change": may_change,
+        "may_erase": ask.who.may(Right.CARDS_ERASE),
+        "erased": erased,
+    }
     if form is None:
         person = card.customer
         form = (

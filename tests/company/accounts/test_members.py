@@ -155,6 +155,8 @@ ALLOWED = {
     Right.CASES_READ: "all own_stores - all -",
     Right.CASES_DECIDE: "all own_stores - - -",
     Right.CASES_BYTES: "all - - - -",
+    Right.STATS_READ: "all own_stores - all -",
+    Right.CARDS_ERASE: "all - - - -",
     Right.ENROLMENT_READ: "all all - all -",
     Right.ENROLMENT_CHANGE: "all all - - -",
     Right.TERMINALS_READ: "all own_stores - all -",

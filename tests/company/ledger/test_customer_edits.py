@@ -39,7 +39,7 @@ def test_a_new_contact_takes_the_place_of_the_old_one_and_is_not_verified(shop: 
     assert till.verdict(edited).word == "accepted"
     assert decrypt(keys.data, customer.customer_id, customer.email) == "new@example.org"
     assert customer.email_hmac == email_hmac(keys.lookup, "new@example.org")
-    assert (customer.name, customer.consent, customer.is_verified) == (b"Ana", True, False)
+    assert (customer.name, customer.consent, customer.verified_at) == (b"Ana", True, None)
     assert other.card(card).email == shop.card(card).email_hmac == customer.email_hmac
     assert shop.rows(entries, entry_id=edited.id)[0].side is None
 
@@ -51,11 +51,11 @@ def test_a_name_alone_leaves_the_contact_as_it_was(shop: PaperShop) -> None:
     edit(till, card, name=b"Anna", name_key=7)
     till.sync()
     after = the_customer(shop)
-    assert (after.name, after.email, after.email_hmac, after.is_verified) == (
+    assert (after.name, after.email, after.email_hmac, after.verified_at) == (
         b"Anna",
         before.email,
         before.email_hmac,
-        before.is_verified,
+        before.verified_at,
     )
     assert till.card(card).name == b"Anna"
 

@@ -29,7 +29,7 @@ def test_an_enrolments_fields_move_from_the_side_row_to_the_customer(shop: Paper
     assert decrypt(keys.data, customer.customer_id, customer.phone) == "+352621123456"
     assert customer.email_hmac == email_hmac(keys.lookup, "ana@example.org")
     assert customer.phone_hmac == phone_hmac(keys.lookup, "+352621123456", "LU")
-    assert (customer.name, customer.name_key, customer.is_verified) == (b"Ana", 7, False)
+    assert (customer.name, customer.name_key, customer.verified_at) == (b"Ana", 7, None)
     assert shop.rows(entries, entry_id=enrolled.id)[0].side is None
     row = till.card(blank.id)
     assert (row.name, row.email, row.phone) == (b"Ana", customer.email_hmac, customer.phone_hmac)

@@ -25,6 +25,7 @@ def all_letters(words: Any) -> list[Letter]:
         letters.invitation(words, link=LINK, by="Ana <b>"),
         letters.password_reset(words, link=LINK),
         letters.support_view(words, company="Café & Co", by="root@example.org", reason="<script>", minutes=60),
+        letters.expiry_notice(words, company="Café & Co", points=40, day="1 April 2026", unsubscribe=LINK),
     ]
 
 

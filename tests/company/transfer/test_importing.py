@@ -63,7 +63,7 @@ def test_a_row_makes_a_card_with_its_person_balances_and_old_code(shop: PaperSho
     ]
     assert {row.reason for row in shop.ledger(card_id)} == {None, "import"}
     (customer,) = shop.rows(customers)
-    assert (customer.language, customer.consent, customer.is_verified) == ("fr", True, False)
+    assert (customer.language, customer.consent, customer.verified_at) == ("fr", True, None)
     assert customer.consent_at == datetime(2025, 2, 3, 11, tzinfo=UTC)
     keys = shop.keys.company(shop.company_id)
     assert sealing.decrypt(keys.data, card_id, said.name or b"") == "Zoé Weber"

@@ -1,0 +1,1 @@
+"""Pages for customers: what a link in a mail opens."""

@@ -1,0 +1,1 @@
+"""What a customer gets and may ask for."""

@@ -1,0 +1,1 @@
+"""Jobs as real processes on large companies, killed and resumed."""

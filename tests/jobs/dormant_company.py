@@ -1,0 +1,177 @@
+"""A company on SQLite with many cards that nobody has used for long, written in bulk with their ledger and sums."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Engine, insert, select, update
+
+from benchmarks.setups import bulk
+from loyalty.program import Program, ProgramKind
+from server.companies import companies as company_values
+from server.db.columns import day_of, microseconds
+from server.db.tables import cards, companies, transactions
+from server.db.work_tables import card_days, card_list, card_stores
+from server.ledger.rows.sums import Sums
+from sync.protocol.card_packing import packed
+from sync.protocol.digests import card_bucket, row_hash, transaction_bucket
+from sync.protocol.rows import CardRow, Table, TransactionRow
+from tests.support.paper_shop import PaperShop
+
+Row = tuple[object, ...]
+KEPT_DAYS = 365
+PROGRAM = Program(kind=ProgramKind.POINTS, points_expire_after_days=KEPT_DAYS)
+_ZERO, _IN_USE = 8, 9  # of each ten cards: one has no points, one is in use, the points of the others lapse
+_TRANSACTIONS = 2  # of a card that has points
+_NUMBER_KEY = 1
+
+
+@dataclass(frozen=True)
+class Dormant:
+    """So many cards of a shop's company, as of a moment."""
+
+    shop: PaperShop
+    count: int
+    at: datetime
+    store_id: UUID
+
+    @property
+    def lapsing(self) -> int:
+        """How many cards have points that have lapsed."""
+        return sum(_is_lapsing(number) for number in range(self.count))
+
+    def in_use(self) -> list[UUID]:
+        """Some cards whose points do not lapse."""
+        return [_id(number, b"card") for number in range(min(self.count, 1000)) if number % 10 == _IN_USE]
+
+    def fill(self, engine: Engine) -> None:
+        """Writes cards, ledger and list into the company's tables."""
+        company_id = self.shop.company_id
+        with self.shop.units.read() as conn:
+            first = company_values.version(conn, company_id) + 1
+        sums = Sums(company_id)
+        tables = (cards, transactions, card_list)
+        with bulk.without_indexes(engine, tables):
+            bulk.add(engine, cards, self._cards(first, sums))
+            bulk.add(engine, transactions, self._transactions(first, sums))
+            bulk.add(engine, card_list, self._listed())
+        with self.shop.units.platform_write() as conn:
+            sums.write(conn, self.at)
+            clock = first + (_TRANSACTIONS + 1) * self.count
+            conn.execute(update(companies).where(companies.c.company_id == company_id).values(clock=clock))
+            times = {"company_id": company_id, "created_at": self.at, "updated_at": self.at}
+            each_day: dict[int, int] = {}
+            for number in range(self.count):
+                day = day_of(self._active_at(number))
+                each_day[day] = each_day.get(day, 0) + 1
+            days = [{"day": day, "is_active": True, "cards": n, "stamps": 0, **times} for day, n in each_day.items()]
+            present = set(conn.execute(select(card_days.c.day).where(card_days.c.company_id == company_id)).scalars())
+            assert not present, "the company is new"
+            conn.execute(insert(card_days), days)
+            conn.execute(insert(card_stores), {"store_id": self.store_id, "cards": self.count, **times})
+
+    def _enrolled_at(self, number: int) -> datetime:
+        return self._active_at(number) - timedelta(hours=1 if _has_points(number) else 0)
+
+    def _active_at(self, number: int) -> datetime:
+        """Of cards in use within the last hundred days, of others 400 to 1,100 days ago; neighbours lie far apart."""
+        mixed = number * 2_654_435_761 % 2**32
+        days = 1 + mixed % 100 if number % 10 == _IN_USE else 400 + mixed % 700
+        return self.at - timedelta(days=days, seconds=mixed % 40_000)
+
+    def _sent(self, number: int) -> CardRow:
+        has, active = _has_points(number), self._active_at(number)
+        return CardRow(
+            id=_id(number, b"card"),
+            token=_hash(number, b"token"),
+            number=_hash(number, b"number"),
+            number_key=_NUMBER_KEY,
+            number_end=f"{number % 10_000:04}",
+            created_at=self._enrolled_at(number),
+            points_balance=_points(number),
+            total_points_earned=_points(number),
+            last_points_at=active if has else None,
+            last_activity_at=active,
+            enrolled_at_store=self.store_id,
+        )
+
+    def _cards(self, first: int, sums: Sums) -> Iterator[Row]:
+        company_id, at = self.shop.company_id, microseconds(self.at)
+        for number in range(self.count):
+            row, version = self._sent(number), first + (_TRANSACTIONS + 1) * number + _TRANSACTIONS
+            hashed = row_hash(Table.CARD, row.id.bytes, version, _encode(row))
+            sums.put(Table.CARD, company_id, card_bucket(row.token), hashed)
+            yield (
+                *(company_id.bytes, row.id.bytes, None, row.token, row.number, None, None, b"-", 1),
+                *(False, False, False, None, 0, row.points_balance, packed(row), hashed, version, at, at),
+            )
+
+    def _transactions(self, first: int, sums: Sums) -> Iterator[Row]:
+        company = self.shop.company_id.bytes
+        for number in range(self.count):
+            for place, one in enumerate(self._facts(number)):
+                version, recorded = first + (_TRANSACTIONS + 1) * number + place, microseconds(one.recorded_at)
+                hashed = row_hash(Table.TRANSACTION, one.id.bytes, version, _encode(one))
+                sums.put(Table.TRANSACTION, one.store, transaction_bucket(one.recorded_at), hashed)
+                yield (
+                    *(company, one.id.bytes, one.card.bytes, one.kind, one.store.bytes, None, None, None, 1),
+                    *(microseconds(one.occurred_at), recorded, 0, one.points, 0, None, None, one.amount_minor),
+                    *(None, None, None, None, version, recorded, recorded),
+                )
+
+    def _facts(self, number: int) -> Iterator[TransactionRow]:
+        def fact(kind: str, at: datetime, points: int, amount_minor: int | None) -> TransactionRow:
+            return TransactionRow(
+                id=_id(number, kind.encode()),
+                card=_id(number, b"card"),
+                kind=kind,
+                occurred_at=at,
+                recorded_at=at,
+                store=self.store_id,
+                program_version=1,
+                stamps=0,
+                points=points,
+                shortfall=0,
+                amount_minor=amount_minor,
+            )
+
+        yield fact("card_created", self._enrolled_at(number), 0, None)
+        if _has_points(number):
+            yield fact("points_earned", self._active_at(number), _points(number), 100 * _points(number))
+
+    def _listed(self) -> Iterator[Row]:
+        company, store, at = self.shop.company_id.bytes, self.store_id.bytes, microseconds(self.at)
+        for number in range(self.count):
+            enrolled, active = microseconds(self._enrolled_at(number)), microseconds(self._active_at(number))
+            end = f"{number % 10_000:04}"
+            yield (
+                *(company, _id(number, b"card").bytes, end, enrolled, store, active, True, 0, _points(number)),
+                *(b"", at, at),
+            )
+
+
+def _has_points(number: int) -> bool:
+    return number % 10 != _ZERO
+
+
+def _is_lapsing(number: int) -> bool:
+    return number % 10 not in {_ZERO, _IN_USE}
+
+
+def _points(number: int) -> int:
+    return 1 + number % 90 if _has_points(number) else 0
+
+
+def _hash(number: int, of: bytes) -> bytes:
+    return blake2b(number.to_bytes(8), digest_size=32, person=of).digest()
+
+
+def _id(number: int, of: bytes) -> UUID:
+    return UUID(bytes=_hash(number, of)[:16])
+
+
+_encode: Any = msgspec.json.Encoder().encode

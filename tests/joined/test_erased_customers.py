@@ -1,0 +1,122 @@
+"""A customer whom the office erases, as two tills have them: afterwards no file of theirs knows the name or contact."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from loyalty.staff import Role
+from server.companies import companies
+from server.customers import erasure
+from server.ledger.judging.savepoint_booking import Ledger
+from sync.protocol import sealing
+from terminal.interface.ask import Override
+from terminal.interface.asks import EditCustomer, Enrol, Find, Pin, PutAway, Scan, Stamp, Status
+from tests.support.builders import a_program
+from tests.support.joined_till import JoinedTill
+from tests.support.paper_shop import PaperShop
+from tests.support.replies import refused, written
+
+pytestmark = pytest.mark.slow
+
+ANNA = Override("Anna", "4711")
+
+
+@pytest.fixture
+def tills(shop: PaperShop, tmp_path: Path) -> Iterator[tuple[JoinedTill, JoinedTill]]:
+    shop.set_program(a_program())
+    shop.person("Lena")
+    shop.person("Anna", Role.MANAGER)
+    pair = JoinedTill(tmp_path / "here", shop), JoinedTill(tmp_path / "there", shop, "Till 2")
+    for till in pair:
+        till.sync()
+        assert till.asks(Pin("Lena", "4711")).ok
+    yield pair
+    for till in pair:
+        till.stop()
+
+
+def erase(shop: PaperShop, card_id: UUID) -> None:
+    with shop.units.write(shop.company_id) as conn:
+        company = companies.by_id(conn, shop.company_id)
+        ledger = Ledger(conn, shop.company_id, shop.keys, shop.now)
+        assert erasure.erase(ledger, company, [card_id], by=None, can_mail=False)
+
+
+def standing(shop: PaperShop, card_id: UUID) -> tuple[int, int]:
+    with shop.units.read() as conn:
+        found = erasure.standing(conn, shop.company_id, card_id)
+    assert found is not None
+    return found.tills, found.done
+
+
+def stored(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+def is_in(data: bytes, trace: bytes | None) -> bool:
+    """As it is, or as JSON has it."""
+    assert trace is not None
+    return trace in data or base64.b64encode(trace) in data
+
+
+def test_no_file_of_a_till_knows_who_was_erased(
+    tills: tuple[JoinedTill, JoinedTill], shop: PaperShop, tmp_path: Path
+) -> None:
+    here, there = tills
+    (blank,) = shop.blanks()
+    for till in tills:
+        till.sync()
+    written(here.asks(Enrol(code=blank.token, name="Zoe", email="zoe@example.lu")))
+    for till in tills:
+        till.sync()
+    there.asks(Scan(blank.token))
+    written(there.asks(EditCustomer(name="Zoé", email="weber@example.lu", override=ANNA)))
+    there.sync()
+    here.sync()
+    keys = shop.keys.company(shop.company_id)
+    name = shop.said(blank.id).name
+    traces = [sealing.email_hmac(keys.lookup, one) for one in ("zoe@example.lu", "weber@example.lu")]
+    assert name is not None and None not in traces
+    sides = [one.journal.side_of(seq) for one in tills for seq in range(1, one.journal.head().seq + 1)]
+    boxes = [side.contact for side in sides if side is not None]
+    assert len(boxes) == 2
+    wanted = [name, *traces, *boxes]
+    before = stored(tmp_path / "here") + stored(tmp_path / "there")
+    assert all(is_in(before, one) for one in wanted)
+    erase(shop, blank.id)
+    assert standing(shop, blank.id) == (2, 0)
+    for till in tills:
+        till.sync()
+        assert till.asks(Status()).ok
+        till.sync()
+    assert standing(shop, blank.id) == (2, 2)
+    after = stored(tmp_path / "here") + stored(tmp_path / "there")
+    assert [one for one in wanted if is_in(after, one)] == []
+    for till in tills:
+        till.asks(PutAway())
+        assert refused(till.asks(Find(email="weber@example.lu"))).reason == "unknown_card"
+
+
+def test_a_till_that_was_away_erases_at_its_next_contact_what_it_had_not_sent(
+    tills: tuple[JoinedTill, JoinedTill], shop: PaperShop
+) -> None:
+    here, there = tills
+    (blank,) = shop.blanks()
+    for till in tills:
+        till.sync()
+    written(here.asks(Enrol(code=blank.token, name="Zoe", email="zoe@example.lu")))
+    here.sync()
+    there.sync()
+    there.asks(Scan(blank.token))
+    written(there.asks(Stamp()))
+    written(there.asks(EditCustomer(name="Zoé", email="weber@example.lu", override=ANNA)))
+    erase(shop, blank.id)
+    there.sync()
+    assert there.asks(Status()).ok
+    there.sync()
+    assert there.journal.with_sides() == []
+    card = shop.card(blank.id)
+    assert (card.stamp_count, card.customer_id) == (1, None)
