@@ -18,7 +18,7 @@ from server.edge import signed_in
 from server.edge.problem_json import HttpProblem
 from server.edge.public_url import Place
 from server.edge.routes import Route
-from server.edge.signed_in import Asker, Credentials
+from server.edge.signed_in import Asker
 from server.keys import Keys
 from server.ledger.judging.savepoint_booking import Ledger
 from server.translations import Translator
@@ -164,9 +164,9 @@ class Ask:
         inside = replace(self, unit=unit, now=self.installation.now())
         if self.asker is None or not self.route.changes:
             return inside
-        held = Credentials(self.token, is_cookie=not self.route.is_api)
+        session = signed_in.session_of(unit, self.token, inside.now)
         slug = self.path["slug"] if self.route.of_company else None
-        return replace(inside, asker=signed_in.asker(unit, self.route, held, slug, inside.now))
+        return replace(inside, asker=signed_in.asker(unit, self.route, session, slug))
 
     @property
     def ledger(self) -> Ledger:

@@ -35,7 +35,7 @@ from server.edge.routes import Page, Redirect, Route, Unit
 from server.edge.signed_in import Asker
 from server.figures import watermarks
 from server.problems import DatabaseProblem
-from server.refusals import ChangedMeanwhile, Refused
+from server.refusals import ChangedMeanwhile, No, Refused, TooMany
 from server.translations import Translator
 
 THREADS = 8
@@ -181,12 +181,21 @@ class Dispatcher:
         held = signed_in.credentials(request, here.place)
         signed_in.require_same_site(request, route, held, here.place)
         slug = ask.path["slug"] if route.of_company else None
+        refused: HttpProblem | None = None
+        asker, company = None, None
         with here.units.read() as conn:
-            asker = signed_in.asker(conn, route, held, slug, ask.now)
-            company = None if slug is None or asker is None else companies.by_slug(conn, slug)
+            session = signed_in.session_of(conn, held.token, ask.now)
+            try:
+                asker = signed_in.asker(conn, route, session, slug)
+                company = None if slug is None or asker is None else companies.by_slug(conn, slug)
+            except HttpProblem as problem:
+                refused = problem
+        if session is not None:
+            self._requests.take(session.account_id, ask.now)  # also what is refused
+        if refused is not None:
+            raise refused
         if asker is None:
             return ask
-        self._requests.take(asker.account_id, ask.now)
         self._note(ask, asker)
         return _known(ask, asker, company)
 
@@ -296,21 +305,29 @@ class Dispatcher:
         """The refusal, on a page within the frame of whoever is signed in, if the database still answers."""
         if ask.route.is_api:
             return problem_json.response(problem, ask.words)
+        bare = replace(ask, asker=None, company=None)
         try:
-            return self._frame.problem(self._recognised(ask), problem)
+            return self._frame.problem(self._recognised(ask, problem), problem)
+        except TooMany as refused:
+            return self._frame.problem(bare, problem_json.of_refused(refused, ask.words))
         except Exception:
             _log.exception("a refusal has no frame", path=ask.route.path, reason=problem.reason)
-            return self._frame.problem(replace(ask, asker=None, company=None), problem)
+            return self._frame.problem(bare, problem)
 
-    def _recognised(self, ask: Ask) -> Ask:
+    def _recognised(self, ask: Ask, problem: HttpProblem) -> Ask:
         """The request with whoever sent it, even where it was refused before anybody looked."""
         if ask.asker is not None or ask.token is None:
             return ask
         slug = slug_in(ask.url)
         with self._here.units.read() as conn:
-            asker = signed_in.recognised(conn, ask.token, slug, ask.now)
+            session = signed_in.session_of(conn, ask.token, ask.now)
+            asker = None if session is None else signed_in.recognised(conn, session, slug)
             company = None if slug is None or asker is None else companies.by_slug(conn, slug)
-        return ask if asker is None else _known(ask, asker, company)
+        if asker is None:
+            return ask
+        if problem.reason != No.TOO_MANY:
+            self._requests.take(asker.account_id, ask.now)  # a frame takes as long as a page
+        return _known(ask, asker, company)
 
 
 class Entrance:

@@ -112,9 +112,13 @@ def require_same_site(request: Request, route: Route, held: Credentials, place: 
         raise HttpProblem("cross_site")
 
 
-def asker(conn: UnitOfWork, route: Route, held: Credentials, slug: str | None, now: datetime) -> Asker | None:
+def session_of(conn: UnitOfWork, token: str | None, now: datetime) -> Session | None:
+    """The session in force of a token; None for nobody."""
+    return None if token is None else sessions.find(conn, token, now)
+
+
+def asker(conn: UnitOfWork, route: Route, session: Session | None, slug: str | None) -> Asker | None:
     """Who asks; None on what is for anybody. Refuses strangers to the company and whoever lacks the right."""
-    session = None if held.token is None else sessions.find(conn, held.token, now)
     if session is None:
         if scope_of(route.right, Role.NOBODY) is Scope.NO:
             raise HttpProblem("sign_in_needed")
@@ -129,11 +133,8 @@ def asker(conn: UnitOfWork, route: Route, held: Credentials, slug: str | None, n
     return Asker(session.account_id, session.email, session.language, role, scope, session, member)
 
 
-def recognised(conn: UnitOfWork, token: str, slug: str | None, now: datetime) -> Asker | None:
+def recognised(conn: UnitOfWork, session: Session, slug: str | None) -> Asker | None:
     """Who is signed in, for the frame around a refusal: it gives them no right. None for strangers to the company."""
-    session = sessions.find(conn, token, now)
-    if session is None:
-        return None
     try:
         member = None if slug is None else members.in_company(conn, session, slug)
     except Refused:

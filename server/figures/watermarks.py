@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 from server.db.tables import companies
 from server.db.transfer_tables import exports, imports
 from server.db.work_tables import jobs
+from server.refusals import No, Refused
 
 
 def of_company(conn: Connection, company_id: UUID) -> str:
@@ -15,7 +16,10 @@ def of_company(conn: Connection, company_id: UUID) -> str:
     moved = [select(func.max(one.c.updated_at)).where(one.c.company_id == company_id) for one in (imports, exports)]
     parts = [one.scalar_subquery() for one in (read, *moved)]
     query = select(companies.c.clock, *parts).where(companies.c.company_id == company_id)
-    return "-".join(map(str, conn.execute(query).one()))
+    found = conn.execute(query).one_or_none()
+    if found is None:
+        raise Refused(No.COMPANY_UNKNOWN, str(company_id))
+    return "-".join(map(str, found))
 
 
 def of_all(conn: Connection) -> str:

@@ -149,7 +149,9 @@ def store_switch(ask: Ask, path: str) -> StoreSwitch:
         if member.store_ids is None or one.id in member.store_ids
     ]
     words, count = ask.words, sum(not one.is_closed for one in mine)
-    if member.store_ids is None:
+    if not count:
+        every = words.gettext("No store yet") if not mine else words.gettext("No open store")
+    elif member.store_ids is None:
         every = words.ngettext("{count} store in all", "All {count} stores", count).format(count=count)
     elif len(mine) == 1:
         every = forms.store_name(ask, mine[0])

@@ -36,7 +36,8 @@ def path_of(route: Route, staffed: Staffed) -> str:
 
 
 def who(route: Route, staffed: Staffed) -> Caller:
-    """Somebody who may use a route, in a new session, so that nothing but the value is wrong."""
+    """Somebody who may use a route, in a new session and minute, so that nothing but the value is wrong."""
+    staffed.shop.passes(minutes=1)
     is_platform = route.path.startswith(("/admin", "/api/admin"))
     email = "admin@example.com" if is_platform else f"owner-{SLUG}@example.com"
     person = Caller(staffed.app, signed_in_again(staffed.server, email))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -53,6 +54,11 @@ def test_a_page_is_sent_again_only_after_a_change(route: Route, office: CardOffi
     office.cards.tills[0].stamp(office.ids["Marie Weber"], 1)
     office.cards.tills[0].sync()
     assert polled(person, path, mark) == 200
+
+
+@pytest.mark.parametrize("route", [one for one in LIVE if "company_id" in one.holes], ids=lambda route: route.name)
+def test_a_company_that_does_not_exist_has_no_page(route: Route, admin: Caller) -> None:
+    assert admin.browser().get(route.at(company_id=str(UUID(int=7)))).status_code == 404
 
 
 def test_a_page_is_sent_again_once_its_list_has_caught_up(office: CardOffice) -> None:

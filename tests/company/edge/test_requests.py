@@ -282,6 +282,8 @@ def test_an_account_sends_so_many_requests_a_minute_in_all_its_sessions_together
     for _ in range(attempts.REQUESTS_OF_ACCOUNT.count):
         elsewhere.take(session.account_id, server.now())
     assert reason(person.get(STORES)) == (429, "too_many")
+    assert reason(person.get("/api/admin/v1/companies")) == (429, "too_many"), "what is refused counts too"
+    assert person.browser().get(f"/office/{SLUG}/nowhere").status_code == 429
     page = Caller(staffed.app, signed_in_again(server, "a@b.lu")).browser().get(PAGE)
     assert (page.status_code, int(page.headers["retry-after"])) == (429, 60)
     assert "This was tried too often." in page.text
