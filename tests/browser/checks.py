@@ -77,11 +77,13 @@ _TARGETS = """([high, inlineHigh, wide]) => {
     }
     return size;
   };
+  document.activeElement?.blur(); // what leads to the content lies on top of others while it has the focus
   const found = [];
   const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary';
   for (const each of document.querySelectorAll(all)) {
     if (each.matches('.skip') || each.disabled || !each.checkVisibility({visibilityProperty: true})) continue;
-    if (each.checkVisibility({opacityProperty: true}) === false && each.type !== 'radio') continue;
+    const head = each.closest('thead');
+    if (head && getComputedStyle(head).clipPath !== 'none') continue; // is read aloud only
     each.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});
     const box = each.getClientRects()[0];
     if (!box || !box.width) continue;
