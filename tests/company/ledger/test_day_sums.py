@@ -36,10 +36,11 @@ def test_a_card_above_the_days_points_is_one_case(shop: PaperShop, *, sync_each:
 def test_yesterday_counts_apart(shop: PaperShop) -> None:
     till = shop.till()
     card = shop.enrolled(till)
-    for _day in range(3):
+    shop.passes(hours=14.5)  # half an hour before midnight in Luxembourg
+    for hours in (1, 24, 0):
         till.earn(card, 9_000)
         till.sync()
-        shop.passes(days=1)
+        shop.passes(hours=hours)
     assert shop.cases() == []
 
 
