@@ -148,17 +148,17 @@ def test_requests_of_an_account_are_counted_by_all_workers_together(sqlite_units
     workers[0].take(account, NOON + timedelta(minutes=1))
 
 
-def test_what_a_worker_has_taken_along_is_a_sessions_own_and_over_with_its_window(sqlite_units: Units) -> None:
-    limit, session, other = Limit("few requests", 30, timedelta(minutes=1)), uuid4(), uuid4()
+def test_what_a_worker_has_taken_along_is_one_accounts_and_over_with_its_window(sqlite_units: Units) -> None:
+    limit, account, other = Limit("few requests", 30, timedelta(minutes=1)), uuid4(), uuid4()
     here, elsewhere = (Requests(sqlite_units, KEY, limit) for _ in range(2))
-    here.take(session, NOON)  # and 29 more at once
+    here.take(account, NOON)  # and 29 more at once
     with pytest.raises(TooMany):
-        elsewhere.take(session, NOON)
+        elsewhere.take(account, NOON)
     elsewhere.take(other, NOON)
     later = NOON + limit.window
-    elsewhere.take(session, later)
+    elsewhere.take(account, later)
     with pytest.raises(TooMany):
-        here.take(session, later)
+        here.take(account, later)
 
 
 def test_wrong_pins_lock_somebody_in_their_company_alone(sqlite_units: Units) -> None:
