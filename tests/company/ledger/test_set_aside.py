@@ -128,11 +128,14 @@ def test_a_card_that_the_database_refuses_costs_no_other_card_anything(
 def test_what_is_released_goes_behind_the_page_in_the_order_of_its_journal(
     shop: PaperShop, *, one_by_one: bool
 ) -> None:
-    one, other = shop.till("Till 1"), shop.till("Till 2")
+    other = shop.till("Till 2")
+    voiding, one = sorted((shop.till("Till 1"), shop.till("Till 3")), key=lambda till: till.id)
     sick = shop.enrolled(other)
     first, second = shop.blanks(2)
     waiting = [one.earn(second.id, 1000), one.earn(first.id, 1000), one.stamp(second.id)]
+    waiting.append(voiding.void_stamp(second.id, waiting[-1].id))  # is looked at before that stamp, and waits for it
     one.sync()
+    voiding.sync()
     reorder(shop)
     page = [other.enrol(first.id), other.enrol(second.id), other.stamp(first.id), other.stamp(second.id)]
     if one_by_one:  # the page cannot be booked together

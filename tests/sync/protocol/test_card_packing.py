@@ -25,6 +25,7 @@ NAMED: dict[str, st.SearchStrategy[object]] = {
     "number_end": st.text(max_size=4),
     "old_tokens": SOME,
     "old_numbers": SOME,
+    "old_codes": SOME,
     "retired": st.booleans(),
     "pooled": st.booleans(),
     "name": st.none() | st.binary(max_size=60),

@@ -1,11 +1,11 @@
-"""A replica that makes way for another file: nobody waits for it without an end."""
+"""A replica takes a response whole or not at all, and nobody waits without an end for one that makes way."""
 
 from collections.abc import Callable
 from threading import Thread
 
 import pytest
 
-from terminal.problems import ReplicaAway
+from terminal.problems import ReplicaAway, ReplicaUnwritable
 from terminal.storage import replica
 from tests.support.paper_company import PaperTill
 
@@ -45,3 +45,22 @@ def test_neither_a_look_nor_letting_go_waits_without_an_end(till: PaperTill, mon
     waiting.start()
     assert ended(look) == [], "it may be looked at again"
     waiting.join(ENDS_WITHIN_S)
+
+
+def test_a_response_that_fails_half_way_leaves_nothing(till: PaperTill, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("the disk is full")
+
+    def blanks() -> int:
+        with till.replica.snapshot() as snapshot:
+            return snapshot.blanks()
+
+    before = till.replica.marks()
+    till.company.issues_card(blank=True)
+    with monkeypatch.context() as failing, pytest.raises(ReplicaUnwritable):
+        failing.setattr(replica, "maintained", fail)
+        till.hears()
+    assert (till.replica.marks(), blanks()) == (before, 0)
+    till.company.repeats()
+    till.hears()
+    assert blanks() == 1
