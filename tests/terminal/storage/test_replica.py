@@ -2,9 +2,15 @@
 
 from collections.abc import Callable
 from threading import Thread
+from uuid import UUID
 
 import pytest
+from msgspec import Raw, json, structs
 
+from sync.protocol.digests import card_bucket
+from sync.protocol.messages import BucketRows
+from sync.protocol.rows import CardRow, Table, decode_row
+from sync.protocol.sealing import token_hash
 from terminal.problems import ReplicaAway, ReplicaUnwritable
 from terminal.storage import replica
 from tests.support.paper_company import PaperTill
@@ -64,3 +70,27 @@ def test_a_response_that_fails_half_way_leaves_nothing(till: PaperTill, monkeypa
     till.company.repeats()
     till.hears()
     assert blanks() == 1
+
+
+def test_a_bucket_that_is_fetched_again_is_what_the_server_says_whatever_was_here(till: PaperTill) -> None:
+    company = till.company
+    gone, changed = company.issues_card(), company.issues_card(stamp_count=9)
+    while bucket_of(till, gone) == bucket_of(till, changed):
+        gone = company.issues_card()
+    till.hears()
+    older = company.rows[Table.CARD, changed]
+    row = decode_row(CardRow, bytes(older.row))
+    sent = structs.replace(older, version=1, row=Raw(json.encode(structs.replace(row, stamp_count=4))))
+    buckets = tuple(
+        BucketRows(table=Table.CARD, name=bucket_of(till, card), rows=rows)
+        for card, rows in ((gone, ()), (changed, (sent,)))
+    )
+    till.replica.apply(structs.replace(company.response(server_time=till.machine.wall), buckets=buckets))
+    with till.replica.snapshot() as snapshot:
+        kept = snapshot.card(changed)
+        assert snapshot.card(gone) is None
+        assert kept is not None and (kept.version, kept.row.stamp_count) == (1, 4)
+
+
+def bucket_of(till: PaperTill, card: UUID) -> str:
+    return card_bucket(token_hash(till.company.tokens[card]))
