@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from loyalty.authority import ASKED_ABOUT, Acting, Person, breach
+from loyalty.authority import ASKED_ABOUT, Acting, Person, breach, too_late_to_void
 from loyalty.cases import CaseKind
 from loyalty.judge import Note, Word, judge
 from loyalty.money import STAMPS_MAX
@@ -118,6 +118,13 @@ def test_a_cashier_takes_back_their_own_for_a_while(body: Body, original: Transa
         assert found(body, by(CASHIER), other) is Reason.NOT_A_MANAGER
         assert found(body, by(CASHIER, MANAGER), other) is None
     assert found(body, by(CASHIER), original, void_allowed=False) is Reason.VOID_OFF
+
+
+def test_the_while_ends_behind_its_last_minute() -> None:
+    settings, original = Settings(self_void_minutes=15), VOIDS[0][1]
+    last = original.context.occurred_at + timedelta(minutes=15)
+    assert not too_late_to_void(original, last, settings)
+    assert too_late_to_void(original, last + timedelta(microseconds=1), settings)
 
 
 def test_a_part_of_a_purchase_is_a_managers() -> None:

@@ -54,11 +54,10 @@ def test_a_person_above_the_days_sums_is_one_case(shop: PaperShop) -> None:
     assert (case.kind, case.card_id, case.case_id) == ("unusual", None, unusual_id(lena, shop.now.date()))
 
 
-@pytest.mark.slow
 def test_corrections_are_of_who_answers_for_them(shop: PaperShop) -> None:
+    shop.set(review_points_per_day="1000,500")
     till, lena = shop.till(), shop.person("Lena")
-    for _card in range(6):
-        till.write(PointsAdjusted(points=90, reason="gift"), shop.enrolled(till), staff=lena)
+    till.write(PointsAdjusted(points=600, reason="gift"), shop.enrolled(till), staff=lena)
     till.sync()
     (case,) = shop.rows(cases)
     assert case.case_id == unusual_id(shop.manager, shop.now.date())
