@@ -44,3 +44,23 @@ def test_a_rogue_till_takes_no_pin_that_it_has_no_proof_for(rogue: Rogue) -> Non
     rogue.try_pins()
     assert rogue.tally.pins_taken == 0
     assert set(rogue.shop.cases()) == {"pin_changes"}
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_what_a_till_was_told_counts_whatever_it_says_itself_and_however_long_its_entry_waits(
+    shop: PaperShop, *, waits: bool
+) -> None:
+    one, other = shop.till("Till 1"), shop.till("Till 2")
+    card = shop.enrolled(other)
+    stamp = other.stamp(card)
+    if not waits:
+        other.sync()
+    shop.set(void_allowed="false")
+    one.sync()
+    one.exchange()  # acknowledges it
+    void = one.void_stamp(card, stamp.id, essentials=0)
+    one.sync()
+    assert one.verdict(void).word == ("held" if waits else "rejected")
+    other.sync()
+    one.sync()
+    assert one.verdict(void).word == "rejected"
