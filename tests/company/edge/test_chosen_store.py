@@ -7,7 +7,7 @@ import pytest
 
 from loyalty.staff import Role
 from server.edge.public_url import with_store
-from tests.support.office_web import Caller, signed_in
+from tests.support.office_web import Caller, reason, signed_in
 from tests.support.staffed_office import SLUG, Staffed
 
 OFFICE = f"/office/{SLUG}"
@@ -100,6 +100,12 @@ def test_a_form_answers_in_the_same_store(staffed: Staffed, belval: str) -> None
     (action,) = re.findall(rf'action="({OFFICE}/terminals/{till}/retire[^"]*)"', opened)
     answer = staffed.owner.browser().form(action.replace("&amp;", "&"))
     assert answer.headers["location"] == f"{OFFICE}/terminals?done={till}&store={belval}"
+
+
+def test_a_manager_reads_nothing_of_a_store_that_is_not_theirs(staffed: Staffed, belval: str) -> None:
+    hilda = Caller(staffed.app, signed_in(staffed.server, SLUG, Role.MANAGER, "Gare", email="hilda@example.com"))
+    assert reason(hilda.get(f"/api/store/v1/{SLUG}/staff?store={belval}")) == (403, "not_allowed")
+    assert hilda.get(f"/api/store/v1/{SLUG}/staff?store={staffed.store_id}").status_code == 200
 
 
 @pytest.mark.slow
