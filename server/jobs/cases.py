@@ -1,6 +1,6 @@
-"""The job `cases`: settles cases whose entries have come by another way."""
+"""The job `cases` settles cases whose entries have come by another way; `case_digest` tells managers what waits."""
 
-from server.cases import settling
+from server.cases import digest, settling
 from server.companies import companies
 from server.jobs.runner import Run
 
@@ -20,3 +20,16 @@ def settle(run: Run) -> None:
             settling.settle(conn, run.company, found, run.now)
             run.did(len(found))
     run.read_version = version
+
+
+def tell(run: Run) -> None:
+    """One mail to each who decides and has an open case; without a mail server nobody is told."""
+    services = run.services
+    if services.smtp is None:
+        return
+    with services.units.read() as conn:
+        company = companies.by_id(conn, run.company)
+        readers = digest.readers(conn, run.company)
+    for reader in readers:
+        with run.batch() as conn:
+            run.did(digest.queue(conn, services.keys, company, reader, url=services.url, now=run.now))

@@ -56,6 +56,7 @@ JOBS = (
     Job("gauges", gauges.note, gauges.due_again),
     Job("lists", lists.follow, lists.due_again, follows=True),
     Job(lapses.JOB, dormant_cards.expire, _daily(3, 10), has_hour=True, takes_turns=True),
+    Job("case_digest", cases.tell, _daily(7, 30), has_hour=True),
     Job("retention", dormant_cards.erase, _daily(4, 0, weekday=6), has_hour=True, takes_turns=True),
     Job("expiry_notice", dormant_cards.tell, _daily(9, 0), has_hour=True, takes_turns=True),
     Job(grants.JOB, program_start.give, program_start.due_again, takes_turns=True),

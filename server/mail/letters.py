@@ -15,6 +15,7 @@ class LetterKind(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of letter
     SUPPORT_VIEW = "support_view"
     EXPIRY_NOTICE = "expiry_notice"
+    CASE_DIGEST = "case_digest"
     RETENTION_NOTICE = "retention_notice"
     ERASED = "erased"
 
@@ -120,6 +121,27 @@ def expiry_notice(words: Words, *, company: str, points: int, day: str, unsubscr
         ),
         priority=SOON,
         unsubscribe=unsubscribe,
+    )
+
+
+def case_digest(words: Words, *, company: str, cases: int, stake: str | None, link: str) -> Letter:
+    """Tells a manager how many cases wait, and what is at stake as far as its value is known."""
+    _ = words.gettext
+    waiting = words.ngettext("{count} case waits for you", "{count} cases wait for you", cases).format(count=cases)
+    return _letter(
+        LetterKind.CASE_DIGEST,
+        words.language,
+        _("{company}: {waiting}").format(company=company, waiting=waiting),
+        (
+            words.ngettext(
+                "{count} case of {company} waits for a decision.",
+                "{count} cases of {company} wait for a decision.",
+                cases,
+            ).format(count=cases, company=company),
+            *(() if stake is None else (_("{amount} is at stake.").format(amount=stake),)),
+            _Link(_("Open the cases"), link),
+        ),
+        priority=SOON,
     )
 
 

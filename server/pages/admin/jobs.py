@@ -32,6 +32,7 @@ WORDS = {
     "expiry_notice": _("Tells customers of points that are about to lapse"),
     "retention": _("Erases customers who have not come for years"),
     "cases": _("Settles cases by themselves"),
+    "case_digest": _("Tells managers of open cases"),
     "case_groups": _("Decides groups of cases"),
     "imports": _("Carries imports out"),
     "exports": _("Makes exports"),

@@ -25,6 +25,9 @@ def all_letters(words: Any) -> list[Letter]:
         letters.invitation(words, link=LINK, by="Ana <b>"),
         letters.password_reset(words, link=LINK),
         letters.support_view(words, company="Café & Co", by="root@example.org", reason="<script>", minutes=60),
+        letters.case_digest(words, company="Café & Co", cases=3, stake="12.50 €", link=LINK),
+        letters.retention_notice(words, company="Café & Co", day="1 April 2029", unsubscribe=LINK),
+        letters.erased(words, company="Café & Co"),
         letters.expiry_notice(words, company="Café & Co", points=40, day="1 April 2026", unsubscribe=LINK),
     ]
 
