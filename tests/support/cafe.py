@@ -21,7 +21,7 @@ from loyalty.settings import Settings
 from sync.exchange.ports import SyncStatus
 from sync.protocol.messages import PoolBlank
 from sync.protocol.rows import CardRow, Table, decode_row
-from sync.protocol.sealing import email_hmac
+from sync.protocol.sealing import email_hmac, old_code_hmac
 from terminal.interface.asks import Pin
 from terminal.interface.views import EntryView
 from tests.support.memory_folder import memory_folder
@@ -72,6 +72,7 @@ def token(seed: str) -> str:
     return (seed + "-" * 32)[:32]
 
 
+OLD_CODE = "4821007"  # Marie's, of another program
 MARIE = Customer(UUID(int=1), token("marie"), "509311764821", "Marie Keller", stamps=7, points=264)
 PAUL = Customer(UUID(int=2), token("paul"), "509311760042", "Paul Dumont", stamps=9, points=12)
 INES = Customer(UUID(int=3), token("ines"), "509311761111", "Ines Vieira", stamps=2, points=590)
@@ -237,6 +238,7 @@ def _issue(company: PaperCompany, customer: Customer) -> None:
     if not customer.name:
         company.issues_card(blank=True, card_id=customer.id)
         return
+    old_code = old_code_hmac(company.keys.lookup, OLD_CODE)
     company.issues_card(
         customer.name,
         card_id=customer.id,
@@ -246,6 +248,7 @@ def _issue(company: PaperCompany, customer: Customer) -> None:
         points_balance=customer.points,
         total_points_earned=customer.points,
         email=email_hmac(company.keys.lookup, f"{customer.name.split()[0].lower()}@example.com"),
+        old_codes=(old_code,) if customer is MARIE and old_code is not None else (),
     )
 
 

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 
 from terminal.interface.asks import Earn, PutAway, Stamp, Void
 from tests.screens.conftest import Opens
-from tests.support.cafe import token
+from tests.support.cafe import OLD_CODE, token
 from tests.support.walk import come_on_shift, confirm, scan, settle, shows, tap, type_keys
 from ui.phrases.formats import MINUS
 from ui.window.frame import Middle
@@ -193,6 +193,16 @@ def test_the_whole_visit_by_keyboard_only(opens: Opens) -> None:
     assert shows(screen, Middle.AIM)
     assert screen.counter.asked.count(PutAway()) >= 1
     assert [type(ask) for ask in screen.counter.asked if isinstance(ask, Earn | Stamp | Void)] == [Earn, Stamp, Void]
+
+
+def test_digits_that_are_another_programs_code_open_its_card(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F1)
+    type_keys(screen.window.screens.number_lookup.field, OLD_CODE)
+    QTest.keyClick(screen.window.screens.number_lookup.field, Qt.Key.Key_Return)
+    settle(screen)
+    assert shows(screen, Middle.CARD)
 
 
 @pytest.mark.parametrize("digits", ["4821", "5093-1176-48211"])
