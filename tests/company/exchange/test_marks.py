@@ -28,7 +28,9 @@ def heard(before: Marks, last_seq: int, read: int, *, hour: int, acked: int = 0,
 
 
 def told(known: Marks, *seqs: int) -> list[int]:
-    return [known.told_at(seq).essentials for seq in seqs]
+    found = [known.told_at(seq) for seq in seqs]
+    assert [one.bulk for one in found] == [one.essentials for one in found], "both streams were read as far"
+    return [one.essentials for one in found]
 
 
 def test_what_lies_behind_the_journal_of_the_request_before_was_written_after_it() -> None:
