@@ -46,6 +46,7 @@ def given(till: JoinedTill, token: str) -> None:
     till.sync()
 
 
+@pytest.mark.slow
 def test_a_till_that_was_ahead_sends_again_what_the_server_forgot_and_says_so(
     joined: JoinedTill, place: Settings, tmp_path: Path
 ) -> None:

@@ -4,16 +4,19 @@ import json
 import shutil
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
+from server import settings
 from server.db.account_tables import sessions
 from server.db.tables import platform, transactions
+from server.db.units import Units, open_engine
 from server.operations.backup import back_up
 from server.operations.manifest import described
+from server.operations.restore import restore
 from tests.support.companies import Office
 from tests.support.databases import ON_SQLITE
 from tests.support.paper_shop import PaperShop
@@ -92,20 +95,22 @@ def test_a_restored_server_has_a_new_epoch_an_entry_in_its_logs_and_nobody_signe
     empty_place.done("card", "issue", "--company", slug, "--count", "1")
 
 
+@pytest.mark.slow
 @ON_SQLITE
-def test_two_restorations_of_one_backup_have_two_epochs(office: Office, tmp_path: Path) -> None:
-    office.done("backup", str(tmp_path / "backup"), "--keys")
+def test_two_restorations_of_one_backup_have_two_epochs(shop: PaperShop, tmp_path: Path) -> None:
+    back_up(shop.units, shop.keys, tmp_path / "backup", with_keys=True, now=NOW)
     epochs = []
-    for name in ("first", "second"):
-        (tmp_path / name).mkdir()
-        place = Office(tmp_path / name, f"sqlite:///{tmp_path / name / 'server.db'}")
-        place.done("restore", str(tmp_path / "backup"))
-        place.done("backup", str(tmp_path / name / "again"), "--keys")
-        epochs.append(json.loads((tmp_path / name / "again" / "manifest.json").read_bytes())["epoch"])
-        shutil.copytree(tmp_path / name / "again", tmp_path / "backup", dirs_exist_ok=True)
+    for hours in (1, 2):
+        place = settings.read({}, f"sqlite:///{tmp_path / str(hours) / 'server.db'}")
+        restore(tmp_path / "backup", place, NOW + timedelta(hours=hours))
+        engine = open_engine(place.address)
+        with Units(engine).read() as conn:
+            epochs.append(conn.execute(select(platform.c.epoch)).scalar_one())
+        engine.dispose()
     assert 1 < epochs[0] < epochs[1]
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_a_backup_without_keys_needs_those_of_the_installation(
     office: Office, empty_place: Office, tmp_path: Path
@@ -123,6 +128,7 @@ def test_a_backup_without_keys_needs_those_of_the_installation(
     empty_place.done("restore", str(tmp_path / "backup"))
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_a_key_file_that_is_there_is_left_as_it_is(office: Office, empty_place: Office, tmp_path: Path) -> None:
     office.done("backup", str(tmp_path / "backup"), "--keys")
@@ -167,14 +173,19 @@ def _of_another_format(file: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "harm"),
     [
-        ("server.db", _cut),
         ("server.db", _flip),
-        ("server.db", Path.unlink),
-        ("server.keys", _flip),
-        ("server.keys", Path.unlink),
-        ("manifest.json", _cut),
-        ("manifest.json", Path.unlink),
-        ("manifest.json", _of_another_format),
+        *(
+            pytest.param(name, harm, marks=pytest.mark.slow)
+            for name, harm in (
+                ("server.db", _cut),
+                ("server.db", Path.unlink),
+                ("server.keys", _flip),
+                ("server.keys", Path.unlink),
+                ("manifest.json", _cut),
+                ("manifest.json", Path.unlink),
+                ("manifest.json", _of_another_format),
+            )
+        ),
     ],
 )
 def test_a_torn_backup_is_told_in_one_sentence_and_nothing_is_restored(
@@ -186,6 +197,7 @@ def test_a_torn_backup_is_told_in_one_sentence_and_nothing_is_restored(
     assert list(empty_place.folder.iterdir()) == []
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_a_backup_of_a_newer_program_or_another_kind_of_database_is_refused(
     office: Office, empty_place: Office, tmp_path: Path

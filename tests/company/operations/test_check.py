@@ -97,7 +97,13 @@ HARMS: list[tuple[Callable[[Connection, UUID], None], set[tuple[str | None, str]
 ]
 
 
-@pytest.mark.parametrize(("harm", "told"), HARMS, ids=[harm.__name__.strip("_") for harm, _ in HARMS])
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        pytest.param(*one, id=one[0].__name__.strip("_"), marks=[pytest.mark.slow] * (one is not HARMS[0]))
+        for one in HARMS
+    ],
+)
 def test_each_harm_is_told_and_the_other_company_is_sound(
     busy: PaperShop, harm: Callable[[Connection, UUID], None], told: set[tuple[str | None, str]]
 ) -> None:
