@@ -45,7 +45,7 @@ def built(package: Package, tree: Path, out: Path) -> Path:
             path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
     tree.chmod(0o755)
     file = out / f"{package.name}_{VERSION}_{_architecture()}.deb"
-    _run("dpkg-deb", "--root-owner-group", "-Zxz", "-z1", "--build", str(tree), str(file))
+    _run("dpkg-deb", "--root-owner-group", "-Zzstd", "-z6", "--build", str(tree), str(file))
     return file
 
 
