@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, true
 
+from loyalty.cases import CaseKind
 from loyalty.program import Program, Programs
 from server.companies import programs
 from server.companies.companies import Company
@@ -202,6 +203,26 @@ def growth(seen: Iterable[Overview]) -> float | None:
     parts = list(seen)
     before = sum(one.before.transactions for one in parts)
     return sum(one.last.transactions for one in parts) / before - 1 if before else None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCases:
+    """The open cases of a kind, and the money at stake in those of which it is known; None if in none."""
+
+    kind: CaseKind
+    count: int
+    stake_minor: int | None
+
+
+def open_cases(conn: Connection, company_id: UUID) -> list[OpenCases]:
+    """A company's open cases by kind, those with most at stake first."""
+    columns = (cases.c.kind, func.count().label("number"), func.sum(cases.c.stake_minor).label("stake"))
+    query = select(*columns).where(cases.c.company_id == company_id, cases.c.state == State.OPEN).group_by(cases.c.kind)
+    found = [
+        OpenCases(CaseKind(row.kind), row.number, None if row.stake is None else int(row.stake))
+        for row in conn.execute(query)
+    ]
+    return sorted(found, key=lambda one: (-(one.stake_minor or 0), -one.count, one.kind))
 
 
 def counted_until(conn: Connection, whose: ColumnElement[bool], now: datetime) -> Mapping[UUID, datetime]:

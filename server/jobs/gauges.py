@@ -1,14 +1,8 @@
 """The job `gauges`: notes each day what the company's cards are and hold."""
 
-from datetime import datetime, time, timedelta
-
-from sqlalchemy import Connection
-
 from server.companies import companies
 from server.figures import gauges
 from server.jobs.runner import Run
-
-AT = time(0, 30)  # by the company's clock
 
 
 def note(run: Run) -> None:
@@ -19,10 +13,3 @@ def note(run: Run) -> None:
     with run.batch() as conn:
         gauges.write(conn, run.company, day, gauge, run.now)
         run.did(1)
-
-
-def due_again(conn: Connection, run: Run) -> datetime:
-    """When the next day has begun."""
-    zone = companies.by_id(conn, run.company).settings.zone
-    tomorrow = run.now.astimezone(zone).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, AT, zone)

@@ -53,7 +53,7 @@ JOBS = (
     Job(revocation.JOB, new_keys.close_anew, _hourly),
     Job("cases", cases.settle, lists.due_again, follows=True),
     Job(groups.JOB, case_groups.decide, case_groups.due_again),
-    Job("gauges", gauges.note, gauges.due_again),
+    Job("gauges", gauges.note, _daily(0, 30)),
     Job("lists", lists.follow, lists.due_again, follows=True),
     Job(lapses.JOB, dormant_cards.expire, _daily(3, 10), has_hour=True, takes_turns=True),
     Job("case_digest", cases.tell, _daily(7, 30), has_hour=True),

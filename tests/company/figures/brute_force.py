@@ -1,9 +1,9 @@
 """A company's sums and gauges counted from its ledger alone, one transaction after the other, as a person would."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,10 @@ from zoneinfo import ZoneInfo
 from loyalty.program import Program, ProgramKind
 
 Key = tuple[str, str, str, str, str]  # day, store, dimension, key, kind
+# Cards, active ones, stamps and points above zero, and what is owed for these.
+Gauge = tuple[int, int, int, int, int | None, int | None]
 NAMES = ("n", "stamps", "points", "amount_minor", "reached", "taken", "shortfalls", "shortfall_minor")
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _ACTIVITIES = (
     *("card_created", "welcome_bonus", "stamp_earned", "stamp_redeemed", "stamp_voided"),
     *("points_earned", "points_redeemed", "points_voided", "redemption_voided"),
@@ -26,7 +29,7 @@ class CountedCard:
     store: UUID | None = None
     enrolled: datetime | None = None
     redeemed: list[datetime] = field(default_factory=list)
-    activities: list[datetime] = field(default_factory=list)
+    used: datetime = _NEVER
     stamps: int = 0
     points: int = 0
     is_on: bool = True
@@ -46,17 +49,26 @@ def _move(card: CountedCard, row: Any) -> None:
     if row.kind == "card_created" and card.enrolled is None:
         card.enrolled, card.store = row.occurred_at, row.store_id
     if row.kind in _ACTIVITIES:
-        card.activities.append(row.occurred_at)
+        card.used = max(card.used, row.occurred_at)
     if row.kind in ("stamp_redeemed", "points_redeemed"):
         card.redeemed.append(row.occurred_at)
     if row.kind in ("card_deactivated", "card_reactivated"):
         card.is_on = row.kind == "card_reactivated"
 
 
-def gauge(rows: Iterable[Any], program: Program, now: datetime) -> tuple[int, int, int, int, int | None, int | None]:
-    """Cards, active ones, stamps and points above zero, and what is owed for them, at the end of *rows*."""
-    handed_out = [card for card in of_ledger(rows).values() if card.enrolled is not None]
-    active = sum(card.is_on and max(card.activities) >= now - timedelta(days=365) for card in handed_out)
+def gauges(rows: Sequence[Any], moments: Iterable[tuple[datetime, Program]]) -> Iterator[Gauge]:
+    """The gauge of each moment, in their order, by what had been recorded then; *rows* are in recording order."""
+    cards: defaultdict[UUID, CountedCard] = defaultdict(CountedCard)
+    place = 0
+    for now, program in moments:
+        while place < len(rows) and rows[place].recorded_at <= now:
+            _move(cards[rows[place].card_id], rows[place])
+            place += 1
+        yield _gauge([card for card in cards.values() if card.enrolled is not None], program, now)
+
+
+def _gauge(handed_out: Sequence[CountedCard], program: Program, now: datetime) -> Gauge:
+    active = sum(card.is_on and card.used >= now - timedelta(days=365) for card in handed_out)
     stamps = sum(card.stamps for card in handed_out if card.stamps > 0)
     points = sum(card.points for card in handed_out if card.points > 0)
     of_stamps = _owed(stamps, _stamp(program), program.kind != ProgramKind.POINTS)

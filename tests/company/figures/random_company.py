@@ -243,12 +243,9 @@ class RandomCompany:
             if stored.get(key) != counted.get(key)
         ]
         wrong_gauges: list[object] = []
-        noted = shop.rows(gauges)
-        for row in noted:
-            then = [one for one in ledger if one.recorded_at <= row.updated_at]
-            program = history.at(row.updated_at)
-            assert program is not None
-            expected = brute_force.gauge(then, program, row.updated_at)
+        noted = sorted(shop.rows(gauges), key=lambda row: row.updated_at)
+        moments = [(row.updated_at, history.at(row.updated_at) or history.versions[0]) for row in noted]
+        for row, expected in zip(noted, brute_force.gauges(ledger, moments), strict=True):
             found = (row.cards, row.active, row.stamps, row.points, row.stamps_minor, row.points_minor)
             if found != expected or row.day != f"{row.updated_at.astimezone(zone):%Y-%m-%d}":
                 wrong_gauges.append((row.day, found, expected))

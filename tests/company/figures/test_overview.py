@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from loyalty.cases import CaseKind
+from loyalty.program import StampReward
 from server.figures import overview, stats
-from server.figures.overview import Concern, Overview, Tills
+from server.figures.overview import Concern, OpenCases, Overview, Tills
 from server.pages.plots import sparklines
-from tests.support.paper_shop import PaperShop
+from tests.support.paper_shop import PaperShop, a_coffee_program
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -65,3 +67,14 @@ def test_a_line_stays_in_its_picture(seen: Overview) -> None:
         assert all(0 <= float(x) <= sparklines.WIDTH for x in numbers[::2])
         assert all(0 <= float(y) <= sparklines.HEIGHT for y in numbers[1::2])
         assert "&lt;" in drawn
+
+
+def test_open_cases_stand_by_kind_with_what_is_at_stake(shop: PaperShop) -> None:
+    shop.set_program(a_coffee_program(stamp_reward=StampReward(name="Coffee", value_minor=350)))
+    till = shop.till()
+    for _ in range(2):
+        till.redeem(shop.enrolled(till))
+    till.sync()
+    with shop.units.read() as conn:
+        found = overview.open_cases(conn, shop.company_id)
+    assert found == [OpenCases(CaseKind.BALANCE_TOO_SMALL, 2, 700)]
