@@ -1,5 +1,6 @@
 """A company on SQLite with many cards that nobody has used for long, written in bulk with their ledger and sums."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Table as DatabaseTable
 
 from benchmarks.setups import bulk
 from loyalty.program import Program, ProgramKind
@@ -22,7 +24,7 @@ from sync.protocol.digests import card_bucket, row_hash, transaction_bucket
 from sync.protocol.rows import CardRow, Table, TransactionRow
 from tests.support.paper_shop import PaperShop
 
-Row = tuple[object, ...]
+Row = dict[str, object]  # columns that are not named are null
 KEPT_DAYS = 365
 PROGRAM = Program(kind=ProgramKind.POINTS, points_expire_after_days=KEPT_DAYS)
 _ZERO, _IN_USE = 8, 9  # of each ten cards: one has no points, one is in use, the points of the others lapse
@@ -56,19 +58,24 @@ class Dormant:
         sums = Sums(company_id)
         tables = (cards, transactions, card_list)
         with bulk.without_indexes(engine, tables):
-            bulk.add(engine, cards, self._cards(first, sums))
-            bulk.add(engine, transactions, self._transactions(first, sums))
-            bulk.add(engine, card_list, self._listed())
+            bulk.add(engine, cards, _in_order(cards, self._cards(first, sums)))
+            bulk.add(engine, transactions, _in_order(transactions, self._transactions(first, sums)))
+            bulk.add(engine, card_list, _in_order(card_list, self._listed()))
         with self.shop.units.platform_write() as conn:
             sums.write(conn, self.at)
             clock = first + (_TRANSACTIONS + 1) * self.count
             conn.execute(update(companies).where(companies.c.company_id == company_id).values(clock=clock))
             times = {"company_id": company_id, "created_at": self.at, "updated_at": self.at}
-            each_day: dict[int, int] = {}
+            held: Counter[int] = Counter()
+            counted: Counter[int] = Counter()
             for number in range(self.count):
                 day = day_of(self._active_at(number))
-                each_day[day] = each_day.get(day, 0) + 1
-            days = [{"day": day, "is_active": True, "cards": n, "stamps": 0, **times} for day, n in each_day.items()]
+                counted[day] += 1
+                held[day] += _points(number)
+            days = [
+                {"day": day, "is_active": True, "cards": n, "stamps": 0, "points": held[day], **times}
+                for day, n in counted.items()
+            ]
             present = set(conn.execute(select(card_days.c.day).where(card_days.c.company_id == company_id)).scalars())
             assert not present, "the company is new"
             conn.execute(insert(card_days), days)
@@ -105,10 +112,24 @@ class Dormant:
             row, version = self._sent(number), first + (_TRANSACTIONS + 1) * number + _TRANSACTIONS
             hashed = row_hash(Table.CARD, row.id.bytes, version, _encode(row))
             sums.put(Table.CARD, company_id, card_bucket(row.token), hashed)
-            yield (
-                *(company_id.bytes, row.id.bytes, None, row.token, row.number, None, None, b"-", 1),
-                *(False, False, False, None, 0, row.points_balance, packed(row), hashed, version, at, at),
-            )
+            yield {
+                "company_id": company_id.bytes,
+                "card_id": row.id.bytes,
+                "token_hash": row.token,
+                "number_hmac": row.number,
+                "codes": b"-",
+                "codes_key": 1,
+                "is_blank": False,
+                "is_retired": False,
+                "was_replaced": False,
+                "stamp_count": 0,
+                "points_balance": row.points_balance,
+                "packed": packed(row),
+                "row_hash": hashed,
+                "version": version,
+                "created_at": at,
+                "updated_at": at,
+            }
 
     def _transactions(self, first: int, sums: Sums) -> Iterator[Row]:
         company = self.shop.company_id.bytes
@@ -117,11 +138,23 @@ class Dormant:
                 version, recorded = first + (_TRANSACTIONS + 1) * number + place, microseconds(one.recorded_at)
                 hashed = row_hash(Table.TRANSACTION, one.id.bytes, version, _encode(one))
                 sums.put(Table.TRANSACTION, one.store, transaction_bucket(one.recorded_at), hashed)
-                yield (
-                    *(company, one.id.bytes, one.card.bytes, one.kind, one.store.bytes, None, None, None, 1),
-                    *(microseconds(one.occurred_at), recorded, 0, one.points, 0, None, None, one.amount_minor),
-                    *(None, None, None, None, version, recorded, recorded),
-                )
+                yield {
+                    "company_id": company,
+                    "transaction_id": one.id.bytes,
+                    "card_id": one.card.bytes,
+                    "kind": one.kind,
+                    "store_id": one.store.bytes,
+                    "program_number": 1,
+                    "occurred_at": microseconds(one.occurred_at),
+                    "recorded_at": recorded,
+                    "stamps": 0,
+                    "points": one.points,
+                    "shortfall": 0,
+                    "amount_minor": one.amount_minor,
+                    "version": version,
+                    "created_at": recorded,
+                    "updated_at": recorded,
+                }
 
     def _facts(self, number: int) -> Iterator[TransactionRow]:
         def fact(kind: str, at: datetime, points: int, amount_minor: int | None) -> TransactionRow:
@@ -147,11 +180,26 @@ class Dormant:
         company, store, at = self.shop.company_id.bytes, self.store_id.bytes, microseconds(self.at)
         for number in range(self.count):
             enrolled, active = microseconds(self._enrolled_at(number)), microseconds(self._active_at(number))
-            end = f"{number % 10_000:04}"
-            yield (
-                *(company, _id(number, b"card").bytes, end, enrolled, store, active, True, 0, _points(number)),
-                *(b"", at, at),
-            )
+            yield {
+                "company_id": company,
+                "card_id": _id(number, b"card").bytes,
+                "number_end": f"{number % 10_000:04}",
+                "enrolled_at": enrolled,
+                "enrolled_store_id": store,
+                "last_activity_at": active,
+                "is_active": True,
+                "stamps": 0,
+                "points": _points(number),
+                "words": b"",
+                "created_at": at,
+                "updated_at": at,
+            }
+
+
+def _in_order(table: DatabaseTable, rows: Iterator[Row]) -> Iterator[tuple[object, ...]]:
+    """The rows as SQLite's driver takes them."""
+    names = [column.name for column in table.columns]
+    return (tuple(map(row.get, names)) for row in rows)
 
 
 def _has_points(number: int) -> bool:
