@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, select
 
-from server import bootstrap, settings
+from server import bootstrap, logs, settings
 from server.bootstrap import Server
 from server.companies import companies, stores
 from server.db import job_queue
@@ -68,6 +68,7 @@ def prove(folder: Path, count: int, kills: int, seed: int) -> tuple[Outcome, Out
 
 def work(folder: Path, offset_s: int) -> None:
     """Carries on with the import, as a process of a server does; its clock is ahead by so many seconds."""
+    logs.configure()
     server = _server(folder)
     with server.units.read() as conn:
         (company,) = companies.listed(conn)
@@ -93,7 +94,8 @@ def _imported(folder: Path, content: bytes, kills: int, chance: random.Random, w
         command = [sys.executable, "-m", _WORK, "work", str(folder), str(offset_s)]
         with started(command) as worker:
             try:
-                if worker.wait(wait_s) != 0:
+                is_well = worker.wait(wait_s) == 0
+                if not is_well or _found(server, company_id, import_id).state in imports.BUSY:
                     raise AssertionError("a worker failed")
             except subprocess.TimeoutExpired:
                 worker.kill()
