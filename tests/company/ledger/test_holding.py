@@ -6,13 +6,15 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import delete, insert, update
 
-from loyalty.transactions import StampEarned
+from loyalty.card import Card
+from loyalty.judge import Judgement, Present, judge
+from loyalty.transactions import Claim, StampEarned
 from server.cards import blanks
 from server.db.tables import cards, entries, transactions
 from server.db.units import Units
 from server.db.work_tables import cases
 from server.exchange.exchange import Exchanges
-from server.ledger.judging import held_entries
+from server.ledger.judging import held_entries, judging
 from server.ledger.rows import entries as parsed_entries
 from sync.protocol.entries import ByNumber, ByToken
 from sync.protocol.messages import Page
@@ -222,8 +224,26 @@ def reorder(shop: PaperShop, **changes: object) -> None:
         conn.execute(insert(entries), held[::-1])
 
 
+def test_an_entry_that_cannot_be_judged_for_a_fault_of_ours_is_held_alone(
+    shop: PaperShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+
+    def fail_for_two(card: Card, claim: Claim, present: Present) -> Judgement:
+        if claim.body == StampEarned(count=2):
+            raise ZeroDivisionError
+        return judge(card, claim, present)
+
+    monkeypatch.setattr(judging, "judge", fail_for_two)
+    at_fault, next_one = till.stamp(card, 2), till.stamp(card)
+    till.sync()
+    found = till.verdict(at_fault)
+    assert (found.word, found.notes, till.verdict(next_one).word) == ("held", ("waits_for_update",), "accepted")
+
+
 @pytest.mark.slow
-def test_an_entry_that_cannot_be_judged_for_a_fault_of_ours_is_held_alone(shop: PaperShop) -> None:
+def test_what_was_held_for_a_fault_of_ours_is_taken_up_once_that_is_mended(shop: PaperShop) -> None:
     """The blank's codes cannot be decrypted: the replacement is held, the next stamp is not."""
     till = shop.till()
     card = shop.enrolled(till)
