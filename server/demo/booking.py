@@ -19,7 +19,7 @@ from server.figures import gauges
 from server.figures.card_counts import CardCounts
 from server.figures.gauges import Gauge
 from server.keys import CompanyKeys
-from server.ledger.judging.write_set import WriteSet
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows.cards import Contacts, OpenCard
 from server.ledger.rows.enrolments import Enrolment, Opener, customer_id_of

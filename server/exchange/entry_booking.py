@@ -13,8 +13,8 @@ from server.db.lookups import Lookup
 from server.db.tables import entries
 from server.exchange.intake import Arrival
 from server.exchange.request_group import Admitted
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.judging.savepoint_booking import Ledger, book_in_savepoint
-from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import entries as parsed_entries
 from server.ledger.rows import erasures, pin_passes
 from server.ledger.rows.cases import HELD_MAX

@@ -42,8 +42,8 @@ from server.exchange.turned_away import Behind, EntryFailed, Forked, Revoked, Tu
 from server.keys import Keys
 from server.ledger.feed.tail import Tail, Tails
 from server.ledger.judging import held_entries
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.judging.savepoint_booking import Ledger
-from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cases
 from server.ledger.rows.cases import Settling
 from server.ledger.rows.entries import ParsedEntry

@@ -30,8 +30,8 @@ from server.companies import companies, programs, stores
 from server.db.batches import Batch
 from server.db.transfer_tables import import_rows
 from server.keys import CompanyKeys, Keys
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.judging.savepoint_booking import release
-from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import old_codes
 from server.ledger.rows.cards import NO_CONTACTS, OpenCard

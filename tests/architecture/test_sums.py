@@ -10,7 +10,7 @@ from tests.support.tree import python_files, shown
 SUMMED = {"cards", "transactions", "entries"}
 WRITES = {"insert", "update", "delete"}
 KEEP_SUMS = {
-    "server/ledger/judging/write_set.py",  # entries and transactions, with their hashes
+    "server/ledger/judging/ledger_writes.py",  # entries and transactions, with their hashes
     "server/ledger/rows/cards.py",
     "server/ledger/rows/old_reaches.py",  # columns that tills do not get
     "server/ledger/feed/recount.py",  # recomputes the sums

@@ -22,7 +22,7 @@ from server.db.work_tables import cases
 from server.exchange.exchange import Exchanges
 from server.keys import Keys
 from server.ledger.judging import grants, program_changes
-from server.ledger.judging.write_set import WriteSet
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.rows import cards as card_rows
 from server.terminals import pairing
 from sync.protocol.rows import CardRow

@@ -12,7 +12,7 @@ from terminal.interface.views import ProblemView, StatusView
 from terminal.scanner.wedge.readings import Typed
 from ui.flows.busy_rings import BusyRings
 from ui.flows.help import Help
-from ui.flows.serving.current_card import CurrentCard
+from ui.flows.serving.card_flow import CurrentCard
 from ui.flows.serving.customer_view import CustomerViewFlow
 from ui.flows.serving.notices import Notices
 from ui.flows.serving.receipt_entry import ReceiptEntry

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeyEvent
 
-from ui.flows.serving.current_card import CurrentCard
+from ui.flows.serving.card_flow import CurrentCard
 from ui.flows.serving.slip_printing import Receipts
 from ui.widgets.key_presses import command
 from ui.window.frame import Middle

@@ -18,7 +18,7 @@ from server.companies import stores
 from server.db.tables import cards
 from server.db.work_tables import sheet_cards, sheets
 from server.keys import CompanyKeys, Keys
-from server.ledger.judging.write_set import WriteSet
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.rows import cards as card_rows
 from server.refusals import No, Refused
 

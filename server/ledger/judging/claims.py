@@ -23,9 +23,9 @@ from server.companies import programs
 from server.db.lookups import Query
 from server.db.tables import transactions
 from server.ledger.judging.day_sums import DaySums
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.judging.policy import policy_of
 from server.ledger.judging.savepoint_booking import Ledger, release
-from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import transactions as facts
 from server.ledger.rows.cards import OpenCard
 from server.ledger.rows.enrolments import Enrolment, Opener, active_cards_with, customer_id_of

@@ -25,7 +25,7 @@ from server.db.job_queue import DueJob
 from server.db.lookups import Lookup
 from server.db.tables import cards, transactions
 from server.db.work_tables import program_grants
-from server.ledger.judging.write_set import WriteSet
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.rows import cards as card_rows
 
 JOB = "program_start"

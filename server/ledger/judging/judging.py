@@ -29,11 +29,11 @@ from server.companies import programs
 from server.keys import Keys
 from server.ledger.judging import grants, held_entries
 from server.ledger.judging.day_sums import DaySums
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.judging.pins import Pins
 from server.ledger.judging.policy import policy_of
 from server.ledger.judging.till_decisions import TillDecisions
 from server.ledger.judging.working_set import WorkingSet
-from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cases
 from server.ledger.rows.cards import OpenCard
 from server.ledger.rows.cases import Question

@@ -21,7 +21,7 @@ from server.db.tables import phone_answers, pin_changes, staff
 from server.keys import Keys
 from server.ledger.feed import row_bytes, sources
 from server.ledger.feed.sources import FeedRow
-from server.ledger.judging.write_set import WriteSet
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.rows import cases
 from server.ledger.rows.entries import ACCEPTED, FROM_THE_FUTURE, UNREADABLE, ParsedEntry, Settled
 from sync.protocol import sealing

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from server.keys import Keys
 from server.ledger.judging import held_entries
 from server.ledger.judging.judging import Judging
-from server.ledger.judging.write_set import WriteSet
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.rows.entries import ParsedEntry, Slot
 from server.problems import Problem
 

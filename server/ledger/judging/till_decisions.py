@@ -15,8 +15,8 @@ from loyalty.settings import Settings
 from loyalty.transactions import CaseDecided
 from loyalty.voids import Original
 from server.ledger.judging import case_facts
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.judging.working_set import WorkingSet
-from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows.cards import OpenCard
 from server.ledger.rows.cases import Outcome, reason_of
 from server.ledger.rows.entries import ParsedEntry

@@ -14,7 +14,7 @@ from server.companies import programs
 from server.db.lookups import Lookup
 from server.db.tables import cards, customers
 from server.db.work_tables import cases
-from server.ledger.judging.write_set import WriteSet
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import erasures
 from server.ledger.rows.cards import NO_CONTACTS, NO_NAME

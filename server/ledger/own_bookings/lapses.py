@@ -19,7 +19,7 @@ from server.db.columns import microseconds, moment_of
 from server.db.lookups import Lookup
 from server.db.tables import transactions
 from server.db.work_tables import card_list
-from server.ledger.judging.write_set import WriteSet
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.rows import cards as card_rows
 
 JOB = "expiry"

@@ -42,7 +42,7 @@ from server.db.tables import transactions
 from server.db.work_tables import gauges, tallies
 from server.figures import tallies as tally
 from server.jobs.schedule import JOBS
-from server.ledger.judging.write_set import WriteSet
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows.cards import OpenCard
 from tests.company.figures import brute_force

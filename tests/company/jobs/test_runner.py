@@ -13,7 +13,7 @@ from server.db import job_queue
 from server.db.job_queue import DueJob
 from server.db.tables import cards, companies, transactions
 from server.jobs.runner import Job, Run
-from server.ledger.judging.write_set import WriteSet
+from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.rows import cards as card_rows
 from tests.company.jobs.workers import Hands, PaperClock, a_worker
 from tests.support.paper_shop import PaperShop, a_coffee_program

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject
 
 from terminal.interface.asks import Adjust, Deactivate, EditCustomer, Reactivate, Replace
 from terminal.interface.views import CardView, Reply
-from ui.flows.serving.current_card import CurrentCard
+from ui.flows.serving.card_flow import CurrentCard
 from ui.flows.serving.manager_panel import ManagerPanel, manager_panel
 from ui.phrases.card_work import CardWork
 from ui.screens.card.card_actions_overlay import CardAction, CardActionsOverlay, FilledAction

@@ -13,7 +13,7 @@ from ui.flows.menu.pin_changes import PinChanges
 from ui.flows.menu.reports import ReportsFlow
 from ui.flows.menu.scanner_test import ScannerTest
 from ui.flows.menu.settings import SettingsFlow
-from ui.flows.serving.current_card import CurrentCard
+from ui.flows.serving.card_flow import CurrentCard
 from ui.flows.serving.slip_printing import Receipts
 from ui.flows.serving.staff import StaffFlow
 from ui.flows.till_state import TillState

@@ -17,7 +17,7 @@ Lists = Decided | Served
 
 
 class ReportsFlow(QObject):
-    """Requests and shows reports; a chosen card is opened by `ui.flows.serving.current_card`."""
+    """Requests and shows reports; a chosen card is opened by `ui.flows.serving.card_flow`."""
 
     card_chosen = Signal(object)  # the card's id
 

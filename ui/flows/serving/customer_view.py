@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from terminal.interface.asks import Redeem, Void
 from terminal.interface.views import CardView, Reply
-from ui.flows.serving.current_card import CurrentCard
+from ui.flows.serving.card_flow import CurrentCard
 from ui.flows.till_state import TillState
 from ui.phrases.customer import CustomerPhrases, CustomerView
 from ui.phrases.phrases import Phrases

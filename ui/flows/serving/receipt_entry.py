@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from loyalty.codes import Token, parse
 from loyalty.texts import RECEIPT_CHARS_MAX
-from ui.flows.serving.current_card import CurrentCard
+from ui.flows.serving.card_flow import CurrentCard
 from ui.phrases.phrases import Phrases
 from ui.window.window import Window
 
