@@ -155,7 +155,7 @@ def _ready(address: str) -> dict[str, bool]:
 
 @contextmanager
 def _started(root: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
-    plain = os.environ | _settings(root) | {"PATH": "/usr/bin:/bin", "HOME": "/var/lib/orion"}
+    plain = os.environ | _settings(root) | {"PATH": PATH, "HOME": "/var/lib/orion"}
     command = ["chroot", "--userspec=orion:orion", str(root), "/usr/bin/orion-server", *words, "--json"]
     with subprocess.Popen(command, env=plain, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
