@@ -35,7 +35,8 @@ def restore(
     context: CommandContext,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `backup` made.")],
 ) -> None:
-    """Restores a backup into an empty place, and brings it to this program's version."""
+    """Restores a backup into an empty place, brings it to this program's version, and erases who was erased since."""
+    from server.customers import erasure  # noqa: PLC0415 - as above
     from server.operations import restore  # noqa: PLC0415 - as above
 
     now = bootstrap.now()
@@ -43,8 +44,9 @@ def restore(
     server = bootstrap.prepare(context.settings)
     with server.units.platform_write() as conn:
         restore.note(conn, [one.id for one in companies.listed(conn)], found, now)
+    erased = erasure.erase_filed(server.units, server.keys, context.settings.keys, now)
     context.say(
-        _answer(found),
+        _answer(found) | {"erased": erased},
         f"The backup of {found.made_at:%Y-%m-%d %H:%M} UTC is restored: {_size(found)}. "
         "Tills compare their rows with it and send again what it lacks.",
     )

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from server.cards import card_list
 from server.cards.card_list import Changes
 from server.cards.decrypted_texts import contact_of, personal_of
+from server.companies import companies
 from server.companies.companies import Company
 from server.customers.readers import words_for
 from server.db import answers, job_queue
@@ -26,8 +27,9 @@ from server.db.job_queue import DueJob
 from server.db.lookups import Lookup
 from server.db.tables import customers
 from server.db.transfer_tables import export_parts, exports, import_parts, import_rows, imports
+from server.db.units import Units
 from server.db.work_tables import erasure_tills, erasures, mails
-from server.keys import CompanyKeys
+from server.keys import CompanyKeys, Keys
 from server.ledger.judging.savepoint_booking import Ledger
 from server.ledger.own_bookings import erasure
 from server.ledger.rows import cards as card_rows
@@ -122,6 +124,25 @@ def filed(keys: Path) -> dict[UUID, set[UUID]]:
             with suppress(ValueError):  # a line that the disk was too full for
                 found.setdefault(UUID(company_id), set()).add(UUID(card_id))
     return found
+
+
+def erase_filed(units: Units, keys: Keys, path: Path, now: datetime) -> int:
+    """Erases again whoever stands in the file beside the keys at *path*, after a restoration; returns how many cards.
+
+    They were told when they were erased first.
+    """
+    with units.read() as conn:
+        known = {one.id: one for one in companies.listed(conn)}
+    count = 0
+    for company_id, cards in filed(path).items():
+        if (company := known.get(company_id)) is None:
+            continue  # founded since the backup
+        waiting = sorted(cards)
+        for start in range(0, len(waiting), FILED_AT_ONCE):
+            some = waiting[start : start + FILED_AT_ONCE]
+            with units.write(company_id) as conn:
+                count += len(erase(Ledger(conn, company_id, keys, now), company, some, by=None, can_mail=False))
+    return count
 
 
 def _append(path: Path, lines: Sequence[str]) -> None:

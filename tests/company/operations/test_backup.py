@@ -11,9 +11,12 @@ import pytest
 from sqlalchemy import func, select
 
 from server import settings
+from server.companies import companies
+from server.customers import erasure
 from server.db.account_tables import sessions
-from server.db.tables import platform, transactions
+from server.db.tables import cards, customers, platform, transactions
 from server.db.units import Units, open_engine
+from server.ledger.judging.savepoint_booking import Ledger
 from server.operations.backup import back_up
 from server.operations.manifest import described
 from server.operations.restore import restore
@@ -229,3 +232,20 @@ def test_a_dump_that_ends_early_leaves_the_database_empty(office: Office, empty_
     dump.write_bytes(whole)
     file.write_text(json.dumps(manifest))
     empty_place.done("restore", str(tmp_path / "backup"))
+
+
+@pytest.mark.slow
+@ON_SQLITE
+def test_who_was_erased_since_the_backup_is_erased_again(shop: PaperShop, empty_place: Office, tmp_path: Path) -> None:
+    till = shop.till()
+    ana, zoe = (shop.enrolled(till, name=name, email=f"{name}@example.org") for name in ("Ana", "Zoe"))
+    back_up(shop.units, shop.keys, tmp_path / "backup", with_keys=True, now=NOW)
+    with shop.units.write(shop.company_id) as conn:
+        company = companies.by_id(conn, shop.company_id)
+        erasure.erase(Ledger(conn, shop.company_id, shop.keys, shop.now), company, [ana], by=None, can_mail=False)
+        erasure.file_new(conn, shop.company_id, empty_place.keys, shop.now)
+    assert empty_place.done("restore", str(tmp_path / "backup"))["erased"] == 1
+    with empty_place.server().units.read() as conn:
+        kept = conn.execute(select(cards.c.card_id).where(cards.c.customer_id.is_not(None))).scalars().all()
+        assert list(kept) == [zoe]
+        assert conn.execute(select(func.count()).select_from(customers)).scalar_one() == 1
