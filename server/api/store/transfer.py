@@ -66,7 +66,7 @@ class Chosen(Body):
     """The column of each field, counted from 0; how dates are written; and the store of rows without one."""
 
     columns: Annotated[
-        dict[row_values.Field, Annotated[int, Field(ge=0, lt=csv_reading.COLUMNS_MAX)]], Field(min_length=1)
+        dict[row_values.Field, Annotated[int, Field(ge=0, le=csv_reading.COLUMNS_MAX - 1)]], Field(min_length=1)
     ]
     dates: DateOrder = DateOrder.ISO
     store: UUID

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from fastapi import FastAPI
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from loyalty.staff import Role as StaffRole
 from server import bootstrap
@@ -24,7 +24,10 @@ from server.cards import blanks
 from server.cards.paper import sheets
 from server.cards.paper.sheets import Order, Paper
 from server.companies import companies, logos, looks, programs, staff, stores
+from server.customers import unsubscribe
+from server.customers.unsubscribe import Subscriber
 from server.db.account_tables import attempts
+from server.db.tables import customers
 from server.demo.filling import fill
 from server.edge.routes import Route
 from server.terminals import pairing
@@ -90,6 +93,8 @@ class CalledOffice:
         """What stands in a hole of a path: new, so that no other request has changed it."""
         if name == "company_id" and route.right is Right.PLATFORM:
             return str(self.server.company(SPARE).id)
+        if name == "token" and route.path == unsubscribe.PATH:
+            return _notice_token(self)
         return THINGS[name](self)
 
 
@@ -173,6 +178,16 @@ def _token(office: CalledOffice) -> str:
     with server.units.platform_write() as conn:
         account = accounts.create(conn, email, "no password has this hash", is_admin=False, now=server.now())
         return links.make(conn, links.reset(email, account.id, server.now()), server.now())
+
+
+def _notice_token(office: CalledOffice) -> str:
+    """Of the link in a customer's notice."""
+    new_card(office)
+    with office.server.units.read() as conn:
+        wanted = select(customers.c.customer_id).where(customers.c.company_id == office.company_id).limit(1)
+        customer_id = conn.execute(wanted).scalar_one()
+    whom = Subscriber(office.company_id, customer_id)
+    return unsubscribe.link(office.server.keys, "", whom).rpartition("/")[2]
 
 
 def _link_id(office: CalledOffice) -> str:
