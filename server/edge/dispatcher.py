@@ -149,16 +149,25 @@ class Dispatcher:
     def _answered(self, ask: Ask, request: Request, sent: Any, body: bytes) -> Response:
         """The answer or the refusal, in a thread that may wait for the database."""
 
+        def read(known: Ask) -> Ask:
+            return parsed(known, bodies.query(request), sent, body)
+
         def carry_out(asked: Ask) -> Response:
-            asked = parsed(asked, bodies.query(request), sent, body)
             return self._once(asked, request, sent) if asked.route.books else self._carried_out(asked)
 
-        return self._guarded(ask, request, carry_out)
+        return self._guarded(ask, request, carry_out, read)
 
-    def _guarded(self, ask: Ask, request: Request, carry_out: Callable[[Ask], Response]) -> Response:
-        """What *carry_out* answers for the request once its sender is known, or the refusal."""
+    def _guarded(
+        self,
+        ask: Ask,
+        request: Request,
+        carry_out: Callable[[Ask], Response],
+        read: Callable[[Ask], Ask] = lambda known: known,
+    ) -> Response:
+        """What *carry_out* answers for the request once its sender is known, or the refusal, whose page may repeat what
+        *read* has found in the form."""
         try:
-            ask = self._identified(ask, request)
+            ask = read(self._identified(ask, request))
             return carry_out(ask)
         except HttpProblem as problem:
             return self._refused(ask, problem)
