@@ -8,6 +8,8 @@ from babel.messages.catalog import Message
 
 from tests.support.catalogues import OFFICE, TILL, TRANSLATED, compiled, extracted, po, read
 
+pytestmark = pytest.mark.slow
+
 EACH = pytest.mark.parametrize(
     ("language", "domain"), [(one, domain) for one in TRANSLATED for domain in (TILL, OFFICE)]
 )
@@ -28,14 +30,12 @@ def forms(message: Message) -> tuple[str, ...]:
     return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
-@pytest.mark.slow
 def test_the_code_has_sentences() -> None:
     assert len(sentences(TILL)) > 250
     assert len(sentences(OFFICE)) > 50
     assert all(any(isinstance(one, tuple) for one in sentences(domain)) for domain in (TILL, OFFICE))
 
 
-@pytest.mark.slow
 @EACH
 def test_every_sentence_is_translated_in_every_number(language: str, domain: str) -> None:
     catalogue = read(language, domain)

@@ -21,6 +21,7 @@ def texts() -> Iterator[tuple[Path, str]]:
             continue  # binary files
 
 
+@pytest.mark.slow
 def test_lock_files_name_no_address() -> None:
     """Everyone installs from their own configured index."""
     locks = [(file, text) for file, text in texts() if file.name in LOCKS]

@@ -90,6 +90,7 @@ def test_the_scripts_are_shell(name: str) -> None:
     subprocess.run(["sh", "-n", str(FOLDER / name)], check=True, timeout=10)
 
 
+@pytest.mark.slow
 def test_the_servers_package_has_its_libraries_and_none_of_the_tills() -> None:
     names = {one.metadata["Name"].lower().replace("_", "-") for one in needed("orion-terminal", "server")}
     assert names >= {"fastapi", "uvicorn", "psycopg", "psycopg-binary", "sqlalchemy", "alembic", "fpdf2", "starlette"}

@@ -4,6 +4,8 @@ import ast
 import re
 import sys
 
+import pytest
+
 from tests.support.tree import PACKAGES, ROOT, python_files, shown
 
 LINES_MAX = 400
@@ -11,10 +13,12 @@ OPENING = re.compile(r'"""[^"\s]')
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "manager", "base", "common", "misc"}
 
 
+@pytest.mark.slow
 def test_every_module_opens_with_a_docstring() -> None:
     assert [shown(file) for file in python_files() if not OPENING.match(file.read_text("utf-8"))] == []
 
 
+@pytest.mark.slow
 def test_no_module_is_longer_than_400_lines() -> None:
     lengths = {shown(file): len(file.read_text("utf-8").splitlines()) for file in python_files()}
     assert {name: length for name, length in lengths.items() if length > LINES_MAX} == {}

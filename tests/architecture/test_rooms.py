@@ -4,14 +4,14 @@ import pytest
 
 from tests.architecture.rooms import CLASSES_ALLOWED, ROOMS_ALLOWED, public_methods, rooms, too_large
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_imports_go_one_way_between_rooms_and_in_no_circle() -> None:
     assert [up for room in rooms() for up in room.up] == []
     assert [circle for room in rooms() for circle in room.circles] == []
 
 
-@pytest.mark.slow
 def test_no_room_module_or_class_is_larger_than_it_may_be() -> None:
     assert too_large() == []
 

@@ -58,6 +58,7 @@ def test_the_modules_that_keep_sums_are_those_that_write() -> None:
     assert {shown(file) for file in python_files("server") if writes(file)} == KEEP_SUMS
 
 
+@pytest.mark.slow
 def test_no_text_of_sql_writes_to_them_either() -> None:
     words = [f"{verb} {table}" for verb in ("INSERT INTO", "UPDATE", "DELETE FROM") for table in SUMMED]
     found = {

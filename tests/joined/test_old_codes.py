@@ -21,6 +21,7 @@ def an_import(joined: JoinedTill, shop: PaperShop) -> None:
     joined.sync()
 
 
+@pytest.mark.slow
 def test_an_imported_code_earns_at_a_till_that_is_offline(joined: JoinedTill, shop: PaperShop) -> None:
     an_import(joined, shop)
     joined.wire.is_up = False
@@ -54,6 +55,7 @@ def test_a_code_is_taken_from_a_scanner_and_from_a_keyboard_and_not_from_the_cam
     assert joined.asks(Recognise(("Q-17", "K-17"))).reading == 1
 
 
+@pytest.mark.slow
 def test_where_the_company_says_so_a_code_collects_and_a_reward_needs_a_manager(
     joined: JoinedTill, shop: PaperShop
 ) -> None:

@@ -86,6 +86,7 @@ def test_an_old_till_with_entries_waiting_opens_and_drains(shop: PaperShop, tmp_
     till.stop()
 
 
+@pytest.mark.slow
 def test_every_way_to_a_shape_leads_to_the_same(shop: PaperShop, tmp_path: Path) -> None:
     till = JoinedTill(tmp_path / "till", shop)
     till.stop()

@@ -85,6 +85,7 @@ def test_a_till_that_was_ahead_sends_again_what_the_server_forgot_and_says_so(
     assert unknown.card is not None and not getattr(unknown.card, "known", True)
 
 
+@pytest.mark.slow
 def test_a_till_that_only_listened_gets_what_the_restored_server_writes_next(
     joined: JoinedTill, place: Settings, tmp_path: Path
 ) -> None:

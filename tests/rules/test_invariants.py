@@ -44,6 +44,7 @@ def blank_like(card: Card) -> Card:
     return Card(id=card.id)
 
 
+@pytest.mark.slow
 @any_history
 def test_no_balance_is_ever_negative(history: History) -> None:
     played = Played(history)
@@ -53,6 +54,7 @@ def test_no_balance_is_ever_negative(history: History) -> None:
             assert card.points_balance >= 0
 
 
+@pytest.mark.slow
 @any_history
 def test_a_balance_is_the_sum_of_what_its_transactions_did(history: History) -> None:
     played = Played(history)
@@ -63,6 +65,7 @@ def test_a_balance_is_the_sum_of_what_its_transactions_did(history: History) -> 
             assert card.points_balance == sum(one.effect.points for one in ledger)
 
 
+@pytest.mark.slow
 @any_history
 def test_lifetime_counters_never_fall(history: History) -> None:
     played = Played(history)
@@ -147,6 +150,7 @@ def test_a_rejected_or_held_claim_leaves_the_card_as_it_was(history: History) ->
             assert step.written == ()
 
 
+@pytest.mark.slow
 @any_history
 def test_what_the_counter_gives_the_company_accepts_in_the_same_state(history: History) -> None:
     for step in Played(history).all_steps():

@@ -212,6 +212,7 @@ def test_a_link_sets_a_new_password_once_within_an_hour(people: People) -> None:
         reset(people, mailed_token(people))
 
 
+@pytest.mark.slow
 def test_who_has_no_account_gets_no_mail_and_the_caller_cannot_tell(people: People) -> None:
     people.account("ana@example.org", password=PASSWORD)
     for email in ("ana@example.org", "nobody@example.org"):

@@ -9,6 +9,7 @@ from server.refusals import Refused
 from tests.support.paper_shop import PaperShop
 
 
+@pytest.mark.slow
 def test_old_and_new_code_of_a_replaced_card_lead_to_it(shop: PaperShop) -> None:
     till = shop.till()
     old, new = shop.blanks(2)

@@ -102,6 +102,7 @@ def test_a_code_is_wide_enough_has_a_quiet_zone_and_mends_15_percent(shop: Paper
     assert CARD_MM[0] - at.top_right.x / DPI * INCHES > QUIET * CODE_MM / 29
 
 
+@pytest.mark.slow
 @given(st.text("abmW éß—", max_size=90).map(str.split).filter(bool))
 @settings(max_examples=30)
 def test_a_name_is_wrapped_beside_the_code_and_loses_no_letter_of_a_line(words: list[str]) -> None:

@@ -58,6 +58,7 @@ ACTS: dict[str, Act] = {
 }
 
 
+@pytest.mark.slow
 def test_a_closed_store_takes_nothing_until_it_is_open_again(shop: PaperShop) -> None:
     card_id = shop.enrolled(shop.till("Till 1", "Belval"))
     with shop.units.write(shop.company_id) as conn:
@@ -73,6 +74,7 @@ def test_a_closed_store_takes_nothing_until_it_is_open_again(shop: PaperShop) ->
     assert shop.kinds(card_id) == [Kind.CARD_CREATED, Kind.STAMP_EARNED]
 
 
+@pytest.mark.slow
 def test_a_store_is_closed_when_its_last_till_is_signed_off(shop: PaperShop) -> None:
     tills = [shop.till(name, "Gare") for name in ("Till 2", "Till 1")]
     shop.till("Till 3", "Belval")

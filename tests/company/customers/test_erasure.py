@@ -197,6 +197,7 @@ def test_tills_are_told_which_side_rows_to_erase_until_they_have(shop: PaperShop
     assert (Table.ERASED, ana) in till.rows, "one till has not followed"
 
 
+@pytest.mark.slow
 def test_what_was_on_its_way_counts_and_brings_nobody_back(shop: PaperShop, till: PaperTill, ana: UUID) -> None:
     till.stamp(ana)
     edited = edit(till, ana, name="Ana Weber", email="ana@example.org")

@@ -56,6 +56,7 @@ def test_migrations_lead_to_the_tables_the_program_uses(engine: Engine) -> None:
         assert is_migrated(conn)
 
 
+@pytest.mark.slow
 def test_migrating_twice_changes_nothing(engine: Engine) -> None:
     migrate(engine)
     with engine.connect() as conn:

@@ -178,6 +178,7 @@ def test_a_chosen_language_holds_for_every_page(staffed: Staffed, join: Join) ->
     assert "Mäi Kont" in person.get("/account/sessions").text
 
 
+@pytest.mark.slow
 def test_an_admin_begins_on_the_platform_and_others_do_not_see_it(staffed: Staffed) -> None:
     assert staffed.admin.browser().get("/").headers["location"] == "/admin"
     assert staffed.admin.browser().get("/admin").headers["location"] == "/admin/programs"

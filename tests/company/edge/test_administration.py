@@ -80,6 +80,7 @@ def test_a_lower_limit_reduces_what_companies_chose_and_tells_their_tills(staffe
     assert admin.patch(f"{API}/limits", {"version": version, "values": {"offline_warn_hours": None}}).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_failed_job_stands_first_and_is_run_when_asked(staffed: Staffed) -> None:
     now, units = staffed.server.now(), staffed.server.units
     with units.write_unlocked() as conn:
@@ -130,6 +131,7 @@ def test_the_outbox_shows_neither_addresses_nor_what_mails_say(staffed: Staffed)
         assert "secret" not in text
 
 
+@pytest.mark.slow
 def test_the_owner_reads_the_companys_log_and_the_admin_both(staffed: Staffed) -> None:
     assert staffed.owner.post(f"/api/store/v1/{SLUG}/stores", {"name": "Beggen"}).status_code == 201
     for person, path in (

@@ -34,6 +34,7 @@ def file_of(person: Caller, *, language: str = "en", **filters: Any) -> str:
     return answer.content.decode()
 
 
+@pytest.mark.slow
 def test_the_list_shows_whom_each_card_belongs_to_and_what_it_has(office: CardOffice) -> None:
     page = office.owner.browser().get(PAGE).text
     shown = text(page)
@@ -46,6 +47,7 @@ def test_the_list_shows_whom_each_card_belongs_to_and_what_it_has(office: CardOf
     assert 'aria-sort="descending"' in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "names"),
     [
@@ -83,6 +85,7 @@ def test_stores_of_enrolment_are_chosen_together(office: CardOffice) -> None:
     assert "Enrolled at Belval, Gare" in text(office.owner.browser().get(PAGE + both).text)
 
 
+@pytest.mark.slow
 def test_an_empty_list_says_why_and_leads_on(office: CardOffice) -> None:
     owner = office.owner.browser()
     for none in ("q=nobody", "points_min=1000000", "stamps_min=99&state=reward_ready", "page=9"):
@@ -158,6 +161,7 @@ def card_of(office: CardOffice, name: str) -> tuple[str, str]:
     return f"{API}/{office.ids[name]}", f"{PAGE}/{office.ids[name]}"
 
 
+@pytest.mark.slow
 def test_a_cards_page_shows_what_it_has_and_what_is_missing(office: CardOffice) -> None:
     route, page = card_of(office, "Marie Weber")
     shown = text(office.owner.browser().get(page).text)

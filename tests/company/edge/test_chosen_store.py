@@ -102,6 +102,7 @@ def test_a_form_answers_in_the_same_store(staffed: Staffed, belval: str) -> None
     assert answer.headers["location"] == f"{OFFICE}/terminals?done={till}&store={belval}"
 
 
+@pytest.mark.slow
 def test_a_manager_reads_nothing_of_a_store_that_is_not_theirs(staffed: Staffed, belval: str) -> None:
     hilda = Caller(staffed.app, signed_in(staffed.server, SLUG, Role.MANAGER, "Gare", email="hilda@example.com"))
     assert reason(hilda.get(f"/api/store/v1/{SLUG}/staff?store={belval}")) == (403, "not_allowed")
@@ -131,6 +132,7 @@ SHEET = {"store": "", "count": "5", "paper": "a4", "language": "fr", "second_lan
 TILL = {"store_id": "", "name": "Till N"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "target", "sent"),
     [("enrolment?count=5", "enrolment", SHEET), ("terminals?pair=true", "terminals/pairing", TILL)],

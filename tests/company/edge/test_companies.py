@@ -64,6 +64,7 @@ def test_a_wrong_currency_is_shown_under_its_field(staffed: Staffed, admin: Call
     assert reason(staffed.admin.get(f"{API}/{staffed.store_id}")) == (404, "unknown")
 
 
+@pytest.mark.slow
 def test_people_of_a_suspended_company_read_and_change_nothing(staffed: Staffed) -> None:
     stores = f"/api/store/v1/{SLUG}/stores"
     page = f"/admin/companies/{staffed.shop.company_id}"

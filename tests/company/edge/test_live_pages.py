@@ -61,6 +61,7 @@ def test_a_company_that_does_not_exist_has_no_page(route: Route, admin: Caller) 
     assert admin.browser().get(route.at(company_id=str(UUID(int=7)))).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_page_is_sent_again_once_its_list_has_caught_up(office: CardOffice) -> None:
     office.cards.tills[0].earn(office.ids["Marie Weber"], 3_20, "G-9")
     office.cards.tills[0].sync()

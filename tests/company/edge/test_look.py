@@ -102,6 +102,7 @@ def test_a_logo_is_set_shown_beside_the_companys_name_and_taken_away(staffed: St
     assert {"logo_set", "logo_removed"} <= set(logged(staffed))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "field", "count"), [(PAGE, "name", 1), (PAGE, "colour", 2), (f"{PAGE}/logo", "logo", 2)]
 )

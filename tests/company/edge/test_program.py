@@ -53,6 +53,7 @@ def in_days(staffed: Staffed, days: int) -> str:
     return f"{staffed.server.now() + timedelta(days=days):%Y-%m-%d}"
 
 
+@pytest.mark.slow
 def test_a_version_that_began_while_its_withdrawal_waited_is_not_withdrawn(staffed: Staffed) -> None:
     server, now = staffed.server, staffed.server.now()
     begins = now + timedelta(hours=1)
@@ -163,6 +164,7 @@ def test_a_new_reward_gets_an_id_and_a_form_that_is_wrong_comes_back_as_typed(st
     assert owner.form(PAGE, **shown).status_code == 409  # written upon an older version
 
 
+@pytest.mark.slow
 def test_amounts_have_no_more_decimals_than_the_currency(staffed: Staffed) -> None:
     answer = staffed.owner.browser().form(f"{PAGE}/preview", **fields(staffed, minimum_purchase="2,005"))
     assert (answer.status_code, "at most 2 decimal places" in answer.text) == (422, True)

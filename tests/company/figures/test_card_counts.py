@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import select
 
 from loyalty.transactions import NO_EFFECT, CardDeactivated, CardReactivated
@@ -30,6 +31,7 @@ def follow(shop: PaperShop) -> None:
     a_worker(shop, PaperClock(shop.now), *(job for job in JOBS if job.name == "lists")).round()
 
 
+@pytest.mark.slow
 def test_cards_in_use_are_switched_on_and_were_used_within_a_year(shop: PaperShop) -> None:
     till, began = shop.till(), shop.now
     used, off, _ = (shop.enrolled(till) for _ in range(3))
@@ -48,6 +50,7 @@ def test_cards_in_use_are_switched_on_and_were_used_within_a_year(shop: PaperSho
     assert counted(shop, shop.now).active == 4
 
 
+@pytest.mark.slow
 def test_counting_the_cards_of_a_company_anew_comes_to_the_same(shop: PaperShop) -> None:
     chance, now = random.Random(4), shop.now
     ids, stores = [uuid4() for _ in range(40)], [None, uuid4(), uuid4()]

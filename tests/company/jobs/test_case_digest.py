@@ -51,6 +51,7 @@ def told(shop: PaperShop, smtp: Smtp | None = SMTP, *, hours: float = 0) -> list
         return sorted(str(one.address) for one in outbox.listed(conn, shop.keys, shop.company_id))
 
 
+@pytest.mark.slow
 def test_managers_of_the_store_and_owners_are_told_and_nobody_else(shop: PaperShop) -> None:
     sign_in(shop, "Mia2", Role.MANAGER, "Gare")
     sign_in(shop, "Olga", Role.OWNER)
@@ -64,11 +65,13 @@ def test_managers_of_the_store_and_owners_are_told_and_nobody_else(shop: PaperSh
     assert "https://loyalty.example/office/bean-scene/cases" in body.text
 
 
+@pytest.mark.slow
 def test_once_a_day_as_long_as_something_waits(shop: PaperShop) -> None:
     sign_in(shop, "Olga", Role.OWNER)
     assert [len(told(shop, hours=hours)) for hours in (0, 1, 24, 48)] == [1, 1, 2, 3]
 
 
+@pytest.mark.slow
 def test_without_cases_or_a_mail_server_nobody_is_told(shop: PaperShop) -> None:
     sign_in(shop, "Olga", Role.OWNER)
     assert told(shop, smtp=None) == []

@@ -96,6 +96,7 @@ def test_an_activity_the_list_has_not_heard_of_keeps_the_points(shop: PaperShop,
     assert balance(shop, card_id) == 40
 
 
+@pytest.mark.slow
 def test_a_second_run_on_the_same_day_books_nothing_twice(shop: PaperShop, till: PaperTill) -> None:
     card_id = a_card(shop, till)
     assert runs(shop, NIGHT) == 1
@@ -105,6 +106,7 @@ def test_a_second_run_on_the_same_day_books_nothing_twice(shop: PaperShop, till:
     assert balance(shop, card_id) == 0
 
 
+@pytest.mark.slow
 def test_a_purchase_before_the_expiry_that_arrives_after_it_brings_the_points_back(
     shop: PaperShop, till: PaperTill
 ) -> None:

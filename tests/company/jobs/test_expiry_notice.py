@@ -64,6 +64,7 @@ def mails(shop: PaperShop) -> list[Mail]:
         return outbox.listed(conn, shop.keys, shop.company_id)
 
 
+@pytest.mark.slow
 def test_a_customer_is_told_30_and_7_days_before_and_once_each(shop: PaperShop, till: PaperTill) -> None:
     a_reader(shop, till)
     counts = [len(on_day(shop, days)) for days in (31, 30, 29, 8, 7, 7, 6, 1, 0)]
@@ -74,12 +75,14 @@ def test_a_customer_is_told_30_and_7_days_before_and_once_each(shop: PaperShop, 
     assert body.subject == "Your 40 points at Bean Scene lapse on March 2, 2027"
 
 
+@pytest.mark.slow
 def test_days_without_a_server_are_made_up_for_but_not_twice_within_a_week(shop: PaperShop, till: PaperTill) -> None:
     a_reader(shop, till)
     counts = [len(on_day(shop, days)) for days in (9, 7, 3, 2, 1)]
     assert counts == [1, 1, 1, 2, 2]
 
 
+@pytest.mark.slow
 def test_a_visit_begins_anew(shop: PaperShop, till: PaperTill) -> None:
     card_id = a_reader(shop, till)
     assert len(on_day(shop, 30)) == 1
@@ -90,6 +93,7 @@ def test_a_visit_begins_anew(shop: PaperShop, till: PaperTill) -> None:
     assert len(on_day(shop, 30)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fields",
     [
@@ -108,6 +112,7 @@ def test_who_takes_no_mail_gets_none(shop: PaperShop, till: PaperTill, fields: d
     assert [mail.address for mail in on_day(shop, 30)] == ["ben@example.org"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kept", "told"), [(13, []), (14, [7]), (59, [7]), (60, [30, 7])])
 def test_where_points_are_kept_for_a_short_time_no_visit_brings_a_mail(
     shop: PaperShop, kept: int, told: list[int]
@@ -124,6 +129,7 @@ def test_without_a_mail_server_nothing_is_noted_as_sent(shop: PaperShop, till: P
     assert len(on_day(shop, 29)) == 1
 
 
+@pytest.mark.slow
 def test_a_language_that_the_company_does_not_speak_becomes_its_first(shop: PaperShop, till: PaperTill) -> None:
     shop.set(languages="de,fr")
     a_reader(shop, till, language="lb")
@@ -138,6 +144,7 @@ def sent(mail: Mail, shop: PaperShop) -> EmailMessage:
     return message_of(mail, "orion@example.org", shop.now)
 
 
+@pytest.mark.slow
 def test_a_mail_program_can_stop_the_notices_by_itself(shop: PaperShop, till: PaperTill) -> None:
     """RFC 8058: one header has the address, the other says that a POST to it is enough."""
     card_id = a_reader(shop, till)

@@ -195,6 +195,7 @@ def test_a_week_later_nobody_can_read_whom_a_mail_went_to(
     assert (row.address, row.body, row.state) == (None, None, MailState.SENT)
 
 
+@pytest.mark.slow
 def test_pairing_codes_go_when_nobody_can_use_them_any_more(shop: PaperShop, clock: PaperClock) -> None:
     shop.pairing_code("Till 1")
     cleaner = a_sender(shop, clock, None)

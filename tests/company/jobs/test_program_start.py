@@ -168,6 +168,7 @@ def test_killed_at_any_batch_and_resumed_it_gives_what_an_unkilled_run_gives(
         assert give(conn, shop.company_id, grants.Change(history[-2], history[-1]), list(served), shop.now) == 0
 
 
+@pytest.mark.slow
 def test_a_reward_reached_between_publication_and_beginning_is_kept(
     shop: PaperShop, till: PaperTill, clock: PaperClock
 ) -> None:
@@ -198,6 +199,7 @@ def needed(stamps: int) -> int:
     return max(0, stamps // 10 * 12 - stamps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has_run", [True, False])
 def test_a_reward_that_comes_to_light_late_is_kept_and_nothing_is_given_twice(
     shop: PaperShop, till: PaperTill, clock: PaperClock, *, has_run: bool

@@ -51,6 +51,7 @@ def told(shop: PaperShop) -> int:
     return len(shop.rows(mails, kind="retention_notice"))
 
 
+@pytest.mark.slow
 def test_who_cannot_be_told_is_erased_on_the_day_and_not_before(shop: PaperShop, till: PaperTill) -> None:
     card_id = a_customer(shop, till)
     runs(shop, END - timedelta(days=1))
@@ -60,6 +61,7 @@ def test_who_cannot_be_told_is_erased_on_the_day_and_not_before(shop: PaperShop,
     assert shop.kinds(card_id)[-1] == "card_deactivated" and told(shop) == 0
 
 
+@pytest.mark.slow
 def test_who_can_be_told_has_30_days_from_then(shop: PaperShop, till: PaperTill) -> None:
     card_id = a_customer(shop, till)
     days = {-31: (0, False), -24: (1, False), -17: (1, False), 0: (1, False), 4: (1, False), 6: (1, True)}
@@ -68,6 +70,7 @@ def test_who_can_be_told_has_30_days_from_then(shop: PaperShop, till: PaperTill)
         assert (told(shop), is_erased(shop, card_id)) == (letters, erased), f"{day} days"
 
 
+@pytest.mark.slow
 def test_one_visit_is_enough_to_stay(shop: PaperShop, till: PaperTill) -> None:
     card_id = a_customer(shop, till)
     runs(shop, END - timedelta(days=24), SMTP)
@@ -81,6 +84,7 @@ def test_one_visit_is_enough_to_stay(shop: PaperShop, till: PaperTill) -> None:
     assert told(shop) == 2, "another silence has a notice of its own"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fields", [{"consent": False}, {"verified_at": None}, {"mail_off": True}], ids=str)
 def test_who_takes_no_mail_is_not_written_to(shop: PaperShop, till: PaperTill, fields: dict[str, Any]) -> None:
     card_id = a_customer(shop, till, **fields)
@@ -96,6 +100,7 @@ def test_a_card_of_nobody_stays_as_it_is(shop: PaperShop, till: PaperTill) -> No
     assert shop.said(blank.id).is_active and shop.kinds(blank.id) == ["card_created"]
 
 
+@pytest.mark.slow
 def test_years_from_a_29_february_end_on_the_28th(shop: PaperShop) -> None:
     shop.now = datetime(2028, 2, 29, 12, tzinfo=UTC)
     card_id = a_customer(shop, shop.till())

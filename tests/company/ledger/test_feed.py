@@ -232,6 +232,7 @@ def test_a_till_that_reads_while_another_writes_misses_nothing(shop: PaperShop) 
     assert reader.knows(Table.TRANSACTION) == 31
 
 
+@pytest.mark.slow
 def test_acked_seq_and_rows_of_an_answer_belong_together(shop: PaperShop) -> None:
     """Whenever an answer contains the card, its stamps include exactly the entries up to `acked_seq`."""
     till = shop.till()

@@ -65,6 +65,7 @@ def test_the_company_takes_a_pin_only_from_whom_it_may_come(shop: PaperShop) -> 
     assert set_by(till, shop, lena, staff=lena) == ("accepted", None)
 
 
+@pytest.mark.slow
 def test_a_managers_pin_cannot_be_found_by_trying(shop: PaperShop) -> None:
     till, anna = shop.till(), staff_id(shop, "Anna")
     for number in range(5):
@@ -94,6 +95,7 @@ def test_a_new_pin_comes_to_tills_of_its_stores_alone(shop: PaperShop) -> None:
     assert fresh.rows[Table.STAFF, olga] == here.rows[Table.STAFF, olga] != there.rows[Table.STAFF, olga]
 
 
+@pytest.mark.slow
 def test_an_answer_over_the_telephone_is_good_for_one_pin_at_its_till_within_a_month(shop: PaperShop) -> None:
     here, there, eva = shop.till("Till 1"), shop.till("Till 2"), staff_id(shop, "Eva")
     answered(shop, "Eva", "Till 1")

@@ -124,6 +124,7 @@ def test_a_card_that_the_database_refuses_costs_no_other_card_anything(
     assert other.verdict(stamped).word == "accepted"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one_by_one", [False, True])
 def test_what_is_released_goes_behind_the_page_in_the_order_of_its_journal(
     shop: PaperShop, *, one_by_one: bool

@@ -30,6 +30,7 @@ on_both = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.slow
 @on_both
 def test_a_backup_taken_while_tills_book_is_one_moment_of_the_books(
     shop: PaperShop, tmp_path: Path, empty_place: Office
@@ -78,6 +79,7 @@ def test_a_backup_taken_while_tills_book_is_one_moment_of_the_books(
     assert made.rows["transactions"] == found + 1, "the manifest counts the same moment"
 
 
+@pytest.mark.slow
 @on_both
 def test_a_restored_server_has_a_new_epoch_an_entry_in_its_logs_and_nobody_signed_in(
     office: Office, empty_place: Office, tmp_path: Path
@@ -144,6 +146,7 @@ def test_a_key_file_that_is_there_is_left_as_it_is(office: Office, empty_place: 
     assert empty_place.refused("restore", str(tmp_path / "backup")) == "backup_broken"
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_a_backup_goes_into_a_new_folder_and_leaves_no_other_behind(office: Office, tmp_path: Path) -> None:
     full = tmp_path / "full"

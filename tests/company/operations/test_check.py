@@ -141,6 +141,7 @@ def test_a_company_without_keys_is_told(busy: PaperShop) -> None:
     assert told == [("bean-scene", "keys")]
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_the_command_says_each_problem_in_a_line_and_ends_with_1(office: Office) -> None:
     slug = office.a_company()

@@ -108,6 +108,7 @@ def test_a_bad_address_or_password_makes_no_admin(bare_office: Office, email: st
     assert account(bare_office) is None
 
 
+@pytest.mark.slow
 def test_a_password_is_taken_from_standard_input_only(tmp_path: Path, bare_office: Office) -> None:
     answer = bare_office.run("admin", "create", *ANA, "--password", PASSWORD)
     assert answer.code == 2 and PASSWORD not in answer.errors

@@ -266,6 +266,7 @@ def test_an_address_that_is_none_is_not_repeated(office: Office) -> None:
     assert "secret" not in answer.errors
 
 
+@pytest.mark.slow
 def test_json_may_stand_in_front_of_the_command(office: Office) -> None:
     assert office.run("--json", "migrate").only["ok"] is True
 
@@ -296,6 +297,7 @@ def test_a_dearer_program_takes_no_reward_away(office: Office) -> None:
     assert office.done("ledger", "check")["wrong"] == 0
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_database_is_left_alone(bare_office: Office) -> None:
     (bare_office.folder / "server.db").write_bytes(b"somebody's holiday pictures" * 100)
     assert bare_office.refused("migrate") == "database_unusable"

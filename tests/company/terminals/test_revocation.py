@@ -295,6 +295,7 @@ def the_job(shop: PaperShop, clock: PaperClock, hands: Hands | None = None) -> R
     return a_worker(shop, clock, job, hands=hands)
 
 
+@pytest.mark.slow
 def test_the_office_revokes_at_once_and_a_job_renews_the_keys(shop: PaperShop, clock: PaperClock) -> None:
     till, stolen = shop.till("Till 1"), shop.till("Till 2")
     card, old, job = named(shop, till, "Ana"), keys_of(shop), the_job(shop, clock)

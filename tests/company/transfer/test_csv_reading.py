@@ -53,6 +53,7 @@ def test_encoding_and_separator_are_found_out(separator: str, mark: bytes, encod
     assert rows == [Row(2, ("007", "Zoé"))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "row"),
     [
@@ -155,6 +156,7 @@ _CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufffd"), max
 )
 
 
+@pytest.mark.slow
 @given(
     table=st.lists(st.lists(_CELL, min_size=2, max_size=2), max_size=8),
     separator=st.sampled_from(csv_reading.SEPARATORS),

@@ -53,6 +53,7 @@ def opened(shop: PaperShop, export_id: UUID) -> tuple[dict[str, Any], dict[str, 
     return manifest, rows
 
 
+@pytest.mark.slow
 def test_an_export_has_all_of_one_company_in_clear(shop: PaperShop) -> None:
     till = shop.till()
     (blank,) = shop.blanks()
@@ -90,6 +91,7 @@ def test_no_secret_is_exported() -> None:
     assert {table.name for table in metadata.sorted_tables} >= exporting.LEFT_OUT
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_an_export_that_was_interrupted_is_made_anew(shop: PaperShop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exports, "PART_BYTES", 500)

@@ -49,6 +49,7 @@ def test_a_button_that_cannot_be_used_says_why_when_tapped(opens: Opens) -> None
     assert notice.text == "Please wait 30 minutes before the next stamp."
 
 
+@pytest.mark.slow
 def test_an_amount_typed_on_the_pad_is_worth_what_the_button_says(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)

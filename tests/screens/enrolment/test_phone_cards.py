@@ -78,6 +78,7 @@ def test_the_customer_photographs_it_from_their_own_window_for_as_long_as_it_is_
     assert customer.view is not None and customer.view.code == ""
 
 
+@pytest.mark.slow
 def test_a_phone_has_its_card_in_three_taps(opens: Opens) -> None:
     screen = starts(opens)
     tap(screen, screen.window.screens.enrol_dialog.blank_step.on_phone)

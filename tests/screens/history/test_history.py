@@ -80,6 +80,7 @@ def test_each_state_is_told_in_words(opens: Opens) -> None:
     assert screen.window.screens.history_page.panel.message == "On hold. Waits until this card is known."
 
 
+@pytest.mark.slow
 def test_a_long_history_is_read_in_pages_there_and_back(opens: Opens) -> None:
     screen = served(opens, *["500"] * 12)
     type_keys(screen.window, "h")

@@ -76,6 +76,7 @@ def test_the_next_tap_is_taken_while_something_still_moves(opens: Opens) -> None
     assert shows(screen, Middle.CARD)
 
 
+@pytest.mark.slow
 def test_a_celebration_comes_to_rest(opens: Opens) -> None:
     screen = a_card(opens, "paul")
     type_keys(screen.window, "s")

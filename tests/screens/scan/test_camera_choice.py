@@ -58,6 +58,7 @@ def test_a_cashier_is_told_that_a_manager_chooses_the_camera(opens: Opens) -> No
     assert chosen == [], "whatever the widget lets through"
 
 
+@pytest.mark.slow
 def test_where_nobody_has_a_pin_everybody_chooses(opens: Opens) -> None:
     screen = opens(Cafe(settings=replace(SETTINGS, pin_required=PinRequired.NEVER)))
     until(lambda: screen.window.page is Page.SERVE)

@@ -75,6 +75,7 @@ def test_the_till_says_that_it_practises_however_much_was_written(practice: tupl
     assert window.top_bar.connection == "Practice: nothing is sent"
 
 
+@pytest.mark.slow
 def test_practice_leaves_the_customer_the_serving_tills_window(tmp_path: Path, qapp: QApplication) -> None:
     kept = SavedPreferences(profile_at(tmp_path).preferences)
     kept.choose(customer_window="window")

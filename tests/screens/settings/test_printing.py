@@ -35,6 +35,7 @@ def printed(screen: Screen, count: int = 1) -> list[str]:
     return ["\n".join(slip.words) for _, slip in screen.press.printed]
 
 
+@pytest.mark.slow
 def test_nothing_is_printed_as_long_as_nobody_chose_a_printer(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)

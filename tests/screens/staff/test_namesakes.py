@@ -124,6 +124,7 @@ def test_a_namesake_who_agrees_is_journalled_beside_the_cashier(opens: Opens, ma
     assert (redeemed.entry.staff, redeemed.entry.override) == (ids["Zoé"], ids[manager])
 
 
+@pytest.mark.slow
 def test_a_new_pin_is_set_for_the_person_of_the_tile(opens: Opens) -> None:
     screen, ids = opened(opens)
     tries(screen, ids["Zoé"], PINS["Zoé"])

@@ -59,6 +59,7 @@ def test_the_next_customer_sees_nothing_of_the_one_before(opens: Opens) -> None:
     assert (seen(screen).stamps, seen(screen).points) == (None, "")
 
 
+@pytest.mark.slow
 def test_a_reward_is_celebrated_and_handed_over(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)

@@ -18,6 +18,7 @@ entries = st.lists(st.tuples(st.integers(0, 3_000), st.none() | st.integers(0, 3
 )
 
 
+@pytest.mark.slow
 @given(entries, st.integers(1, 40), st.integers(0, 40_000))
 def test_a_page_is_the_longest_beginning_that_fits_and_never_empty(
     rows: list[PageEntry], entries_max: int, bytes_max: int

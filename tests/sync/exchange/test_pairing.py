@@ -64,6 +64,7 @@ def test_whoever_does_not_know_the_code_is_not_believed_and_cannot_answer_with_a
             pair(server.url, PAIRING, CODE_KEY, deadline_s=20)
 
 
+@pytest.mark.slow
 def test_a_refused_code_is_told_from_a_server_that_is_not_ours() -> None:
     with (
         LoopbackServer(an_answer(refusal(messages.CODE_REFUSED), "403 Forbidden")) as server,

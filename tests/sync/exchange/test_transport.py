@@ -284,6 +284,7 @@ def drops(server: LoopbackServer, connection: socket.socket) -> None:
 Hanging = Callable[[LoopbackServer, socket.socket], None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("still_hanging", [True, False])
 @pytest.mark.parametrize("hang", [silence, half_an_answer, drops])
 def test_an_answer_that_does_not_end_is_given_up_at_the_deadline_and_the_next_one_is_heard(

@@ -88,6 +88,7 @@ def test_the_same_words_never_make_the_same_box() -> None:
     assert encrypt(data_key, ana, "Ana") != encrypt(data_key, ana, "Ana")
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_a_name_is_read_again_under_its_key_for_its_row(name: str) -> None:
     assert decrypt(data_key, ana, encrypt(data_key, ana, name)) == name

@@ -137,6 +137,7 @@ SERVERS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("pin_required", "staff"), SERVERS)
 @pytest.mark.parametrize("ask", WRITES, ids=lambda ask: type(ask).__name__)
 def test_a_write_replies_with_the_rows_that_the_history_will_show(

@@ -93,6 +93,7 @@ def test_what_the_plain_decoder_misses_the_repairs_read(module_px: int, blur_px:
     assert seen.centre == pytest.approx((640, 360), abs=4)  # even if a repair enlarged the picture
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", [READ_PLAIN, *NEAR_REPAIRS[:4], *WHOLE_REPAIRS], ids=lambda stage: stage.name)
 def test_every_stage_puts_a_code_where_it_is(stage: Stage) -> None:
     gray = grayscale(a_frame((a_code(CARD), 500, 300)))

@@ -78,6 +78,7 @@ def test_the_first_reading_of_a_pairing_code_is_right(code: str, layout: str, ca
     assert typed.readings[0].text == code
 
 
+@pytest.mark.slow
 @given(number=st.uuids().map(slip_number), layout=layouts, caps=st.booleans(), linux=st.booleans())
 def test_the_first_reading_of_a_slip_is_right(number: str, layout: str, caps: bool, linux: bool) -> None:
     assert read(types(slip_code(number), layout, caps=caps, linux=linux)).readings[0].text == slip_code(number)
@@ -144,6 +145,7 @@ def test_a_foreign_code_is_named_through_any_keyboard() -> None:
     assert texts(read(types("https://example.com/menu", "de"))) == ["https://example.com/menu"]
 
 
+@pytest.mark.slow
 @given(code=st.from_regex(r"[A-Z]{1,3}-[0-9]{4,9}", fullmatch=True), layout=layouts)
 def test_another_programs_code_is_among_the_readings_on_every_keyboard(code: str, layout: str) -> None:
     typed = read(types(code, layout))

@@ -286,6 +286,7 @@ def test_a_card_is_switched_off_and_on_by_a_manager(till: PaperTill) -> None:
     written(till.asks(Stamp()))
 
 
+@pytest.mark.slow
 def test_where_each_transaction_needs_a_pin_the_shift_ends_with_it(tmp_path: Path) -> None:
     till = PaperTill(tmp_path, a_company(settings=Settings(pin_required=PinRequired.PER_TRANSACTION)))
     till.serves(till.company.issues_card())
