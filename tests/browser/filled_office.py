@@ -23,7 +23,9 @@ from server.bootstrap import Server
 from server.cards.paper import sheets
 from server.cards.paper.sheets import Order, Paper
 from server.companies import companies, logos, looks, programs, staff, stores
-from server.db.tables import terminals, transactions
+from server.customers import unsubscribe
+from server.customers.unsubscribe import Subscriber
+from server.db.tables import customers, terminals, transactions
 from server.demo.filling import fill
 from server.edge.routes import Route
 from server.ledger.judging import program_changes
@@ -136,6 +138,14 @@ def _sheet(server: Server, company_id: UUID) -> str:
         return str(sheets.make(conn, company_id, server.keys, sheet_id, order, now).id)
 
 
+def _notice(server: Server, company_id: UUID) -> str:
+    """What names a customer in the link that stops notices."""
+    with server.units.read() as conn:
+        wanted = select(customers.c.customer_id).where(customers.c.company_id == company_id).limit(1)
+        whom = Subscriber(company_id, conn.execute(wanted).scalar_one())
+    return unsubscribe.link(server.keys, "", whom).rpartition("/")[2]
+
+
 def _import(server: Server, company_id: UUID) -> str:
     """A file after its dry run, with rows of each kind."""
     return str(transfers.a_planned_import(server, company_id))
@@ -154,6 +164,7 @@ HOLES: dict[str, Find] = {
     "sheet_id": _sheet,
     "import_id": _import,
 }
+NOTICE = "notice"  # the token in a path that another kind of link leads to
 
 
 @dataclass(frozen=True)
@@ -175,7 +186,8 @@ class FilledOffice:
 
     def path(self, route: Route) -> str:
         """The path with what stands in its holes; each name needs an entry in `HOLES`."""
-        return route.at(**{name: self.holes[name] for name in route.holes})
+        holes = self.holes | ({"token": self.holes[NOTICE]} if route.path == unsubscribe.PATH else {})
+        return route.at(**{name: holes[name] for name in route.holes})
 
 
 def pages() -> list[Route]:
@@ -204,6 +216,7 @@ def serving(folder: Path) -> Iterator[FilledOffice]:
     }
     tokens[Role.ACCOUNT] = tokens[Role.OWNER]
     holes = {name: find(server, company.id) for name, find in HOLES.items()} | {"slug": company.slug}
+    holes[NOTICE] = _notice(server, company.id)
     words = [sys.executable, "-c", "from server.cli import main; main()", "serve", "--port", "0", "--json"]
     with started(words, stdout=subprocess.PIPE, env=os.environ | environment) as process:
         assert process.stdout is not None
