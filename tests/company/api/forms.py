@@ -16,7 +16,7 @@ SHOWN_AT: dict[str, str] = {
     "/office/{slug}/cards/{card_id}/edit": "/office/{slug}/cards/{card_id}?do=edit",
     "/office/{slug}/program/preview": "/office/{slug}/program",
     "/office/{slug}/look/logo": "/office/{slug}/look",
-    "/office/{slug}/look/logo/remove": "/office/{slug}/look",
+    "/office/{slug}/look/logo/remove": "/office/{slug}/look?act=remove",
 }
 FILES = {"/office/{slug}/look/logo": {"logo": ("logo.png", LOGO, "image/png")}}
 

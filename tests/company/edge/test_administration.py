@@ -161,9 +161,13 @@ def _logged() -> set[str]:
                 continue
             name = ast.unparse(call.func)
             if name in ("_log", "log", "audit.append") or name.endswith(".log"):
-                words = [one.value for arg in call.args for one in _said(arg) if isinstance(one, ast.Constant)]
-                found |= {word for word in words if isinstance(word, str) and re.fullmatch(r"[a-z]+(_[a-z]+)+", word)}
+                found |= next(filter(None, map(_words, call.args)), set())  # what it is about comes behind
     return found
+
+
+def _words(argument: ast.expr) -> set[str]:
+    said = [one.value for one in _said(argument) if isinstance(one, ast.Constant)]
+    return {word for word in said if isinstance(word, str) and re.fullmatch(r"[a-z]+(_[a-z]+)+", word)}
 
 
 def _said(argument: ast.expr) -> list[ast.expr]:

@@ -129,23 +129,23 @@ def remove_logo(ask: Ask) -> Page | Redirect:
     look = looks.of_company(ask.conn, ask.company_id)
     if ask.errors:
         return _page(ask, look, Form(_stored(look).values, ask.errors))
-    return _with_logo(ask, look, None, "logo_removed")
+    return _with_logo(ask, look, None, "logo_removed", act="remove")
 
 
-def _with_logo(ask: Ask, look: Look, logo: Logo | None, action: str) -> Page | Redirect:
+def _with_logo(ask: Ask, look: Look, logo: Logo | None, action: str, *, act: str = "") -> Page | Redirect:
     if ask.errors:
         return _page(ask, look, Form(_stored(look).values, ask.errors))
     try:
         found = looks.set_logo(ask.conn, ask.company_id, logo, version=ask.body.version, now=ask.now)
     except ChangedMeanwhile:
-        return _stale(ask, look)
+        return _stale(ask, look, act=act)
     ask.log(action, "company", ask.company_id, after={"logo": found.logo})
     return Redirect(f"{_PATH.format(**ask.path)}?saved=logo#logo")
 
 
-def _stale(ask: Ask, look: Look) -> Page:
+def _stale(ask: Ask, look: Look, *, act: str = "") -> Page:
     sentence = ask.words.gettext(_("Somebody else has changed the look meanwhile. This is it; please begin again."))
-    return _page(ask, look, Form(_stored(look).values, {forms.TOP: sentence}), status=409)
+    return _page(ask, look, Form(_stored(look).values, {forms.TOP: sentence}), act=act, status=409)
 
 
 def _page(ask: Ask, look: Look, form: Form, *, saved: str = "", act: str = "", status: int | None = None) -> Page:
