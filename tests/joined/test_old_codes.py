@@ -10,6 +10,8 @@ from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import card, refused, written
 
+pytestmark = pytest.mark.slow
+
 ANNA = Override("Anna", "4711")
 TWELVE = "200000000017"  # reads like a card's number
 TOKEN_LIKE = "A" * 32  # reads like a card's token
@@ -21,7 +23,6 @@ def an_import(joined: JoinedTill, shop: PaperShop) -> None:
     joined.sync()
 
 
-@pytest.mark.slow
 def test_an_imported_code_earns_at_a_till_that_is_offline(joined: JoinedTill, shop: PaperShop) -> None:
     an_import(joined, shop)
     joined.wire.is_up = False
@@ -55,7 +56,6 @@ def test_a_code_is_taken_from_a_scanner_and_from_a_keyboard_and_not_from_the_cam
     assert joined.asks(Recognise(("Q-17", "K-17"))).reading == 1
 
 
-@pytest.mark.slow
 def test_where_the_company_says_so_a_code_collects_and_a_reward_needs_a_manager(
     joined: JoinedTill, shop: PaperShop
 ) -> None:
@@ -66,7 +66,6 @@ def test_where_the_company_says_so_a_code_collects_and_a_reward_needs_a_manager(
     written(joined.asks(Stamp()))
 
 
-@pytest.mark.slow
 def test_a_code_stays_with_a_card_that_is_replaced(joined: JoinedTill, shop: PaperShop) -> None:
     shop.person("Anna", Role.MANAGER)
     an_import(joined, shop)

@@ -10,6 +10,8 @@ from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import points, rows, status, written
 
+pytestmark = pytest.mark.slow
+
 
 def handed_out(till: JoinedTill) -> str:
     (blank,) = till.shop.blanks()
@@ -24,7 +26,6 @@ def updates(shop: PaperShop, by: int = 1) -> None:
     shop.exchanges = Exchanges(shop.units, shop.keys, lambda: shop.now, protocol=PROTOCOL + by)
 
 
-@pytest.mark.slow
 def test_a_till_one_protocol_behind_goes_on_sending_and_says_that_it_must_be_updated(joined: JoinedTill) -> None:
     token, read = handed_out(joined), joined.replica.marks().cursors
     confirmed_at = status(joined.asks(Status())).confirmed_at
@@ -45,7 +46,6 @@ def test_a_till_one_protocol_behind_goes_on_sending_and_says_that_it_must_be_upd
     assert booked == [10], "it is in the books"
 
 
-@pytest.mark.slow
 def test_once_it_is_updated_the_verdicts_come(joined: JoinedTill) -> None:
     token = handed_out(joined)
     updates(joined.shop)
@@ -64,7 +64,6 @@ def test_once_it_is_updated_the_verdicts_come(joined: JoinedTill) -> None:
     assert [row.state for row in rows(joined.asks(History())) if row.kind == "points_earned"] == ["accepted"]
 
 
-@pytest.mark.slow
 def test_a_newer_till_speaks_the_previous_protocol_until_the_server_is_updated(joined: JoinedTill) -> None:
     token = handed_out(joined)
     joined.protocol = PROTOCOL + 1

@@ -23,6 +23,8 @@ from tests.support.listed_cards import Cards, side
 from tests.support.paper_shop import PaperShop
 from tests.support.plans import crowd, plans_of, scans_in
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("Mária Lopez", "Marc Müller", "Li", "Anna-Lena Groß", "ÉLISE d'Arc", "Mara", "", "Бо́рис")
 
 
@@ -65,7 +67,6 @@ def as_on_cards(shop: PaperShop) -> dict[UUID, tuple[Any, ...]]:
     }
 
 
-@pytest.mark.slow
 def test_the_list_follows_the_cards(shop_cards: Cards) -> None:
     shop, (till, other) = shop_cards.shop, shop_cards.tills
     one, two = shop_cards.enrol("Ana"), shop_cards.enrol("Ben", till=1)
@@ -83,7 +84,6 @@ def test_the_list_follows_the_cards(shop_cards: Cards) -> None:
     assert as_listed(shop) == as_on_cards(shop), "blanks are in nobody's hands"
 
 
-@pytest.mark.slow
 def test_changes_are_followed_in_parts_and_from_where_the_last_run_stopped(shop: PaperShop) -> None:
     cards_of_shop = Cards(shop)
     blanks = shop.blanks(520)
@@ -120,7 +120,6 @@ def test_a_customer_is_found_by_name_and_contact(known: Cards) -> None:
         assert known.found(query) == names, query
 
 
-@pytest.mark.slow
 def test_a_card_is_found_by_its_number_as_it_is_written(known: Cards) -> None:
     (card,) = (card for card, name in known.names.items() if name == "Li")
     for query in (known.numbers[card], written(known.numbers[card]), written(known.numbers[card]).replace("-", " ")):
@@ -132,7 +131,6 @@ def test_the_page_shows_whom_a_card_belongs_to(known: Cards) -> None:
     assert (card.name, card.email, card.phone, card.is_verified) == ("Ana", "ana@example.org", "+352621123456", False)
 
 
-@pytest.mark.slow
 def test_a_new_name_is_found_and_the_old_one_is_not(known: Cards) -> None:
     (card,) = (card for card, name in known.names.items() if name == "Li")
     till = known.tills[0]
@@ -144,7 +142,6 @@ def test_a_new_name_is_found_and_the_old_one_is_not(known: Cards) -> None:
     assert kept == set(card_words.hashes_of(known.shop.keys.company(known.shop.company_id).lookup, "Wang Xiu"))
 
 
-@pytest.mark.slow
 def test_no_name_can_be_read_in_the_list(known: Cards) -> None:
     with known.shop.units.read() as conn:
         words = set(conn.execute(select(word_rows.c.word)).scalars())
@@ -189,7 +186,6 @@ def _is_reached(filters: Filters, stamps: int, points: int) -> bool:
     return (row is not None and stamps >= row) or (cost is not None and points >= cost)
 
 
-@pytest.mark.slow
 def test_filters_and_orders_list_what_they_say(many: Cards) -> None:
     everything = as_listed(many.shop)
     stores = {row[2] for row in everything.values()}
@@ -218,7 +214,6 @@ def test_filters_and_orders_list_what_they_say(many: Cards) -> None:
         assert page.count == Count(len(expected), False)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("query", ["", "ana"])
 @pytest.mark.parametrize("sort", [Sort.STAMPS, Sort.ACTIVITY])
 def test_cursors_lead_through_every_card_once(many: Cards, sort: Sort, query: str) -> None:
@@ -236,14 +231,12 @@ def test_cursors_lead_through_every_card_once(many: Cards, sort: Sort, query: st
         assert [card.id for part in parts for card in part] == found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("cursor", ["", "x", "é", "AAAA", "e30", "\0", "W10" * 2000])
 def test_what_is_no_cursor_is_refused(many: Cards, cursor: str) -> None:
     with pytest.raises(CursorInvalid):
         many.after(Listing(), cursor, 5)
 
 
-@pytest.mark.slow
 def test_a_cursor_belongs_to_its_filters(many: Cards) -> None:
     cursor = many.after(Listing(), None, 5).next
     for other in (Listing("ana"), Listing(filters=Filters(stamps_min=1)), Listing(sort=Sort.STAMPS)):
@@ -251,7 +244,6 @@ def test_a_cursor_belongs_to_its_filters(many: Cards) -> None:
             many.after(other, cursor, 5)
 
 
-@pytest.mark.slow
 def test_counting_stops_and_so_do_the_pages(shop: PaperShop) -> None:
     lists = Cards(shop)
     card_id = lists.enrol("Ana")
@@ -269,7 +261,6 @@ def test_counting_stops_and_so_do_the_pages(shop: PaperShop) -> None:
     assert [card.id for card in newest.cards] == [card_id], "where many match, the list is walked in its order"
 
 
-@pytest.mark.slow
 def test_a_search_opens_no_more_names_than_it_may(known: Cards) -> None:
     key = known.shop.keys.company(known.shop.company_id).lookup
     row = {"company_id": known.shop.company_id, "word": card_words.word_hash(key, "mar")}
@@ -282,7 +273,6 @@ def test_a_search_opens_no_more_names_than_it_may(known: Cards) -> None:
     assert [card.name for card in known.page(Listing("maria")).cards] == ["Mária Lopez"], "whole words come first"
 
 
-@pytest.mark.slow
 def test_no_list_and_no_search_reads_all_cards(known: Cards) -> None:
     crowd(known.shop.units)
     queries = ("mar mul", "ana@example.org", "621 123 456", "4821-0937-5516")
@@ -296,7 +286,6 @@ def test_no_list_and_no_search_reads_all_cards(known: Cards) -> None:
     assert [scans_in(plan) for plan in plans if scans_in(plan)] == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_cards_that_are_switched_off_are_found_without_looking_at_the_others(known: Cards) -> None:
     with known.shop.units.read() as conn, plans_of(conn) as plans:
@@ -305,7 +294,6 @@ def test_cards_that_are_switched_off_are_found_without_looking_at_the_others(kno
     assert sum("ix_card_list_off" in plan for plan in plans) == 2, "the page and its count"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_where_the_cards_of_a_page_were_last_is_looked_up_by_each(known: Cards) -> None:
     with known.shop.units.read() as conn, plans_of(conn) as plans:

@@ -14,6 +14,8 @@ from server.counter import found_card_tokens
 from tests.company.counter.conftest import PATH, Counters
 from tests.support.office_web import PIN, Caller, reason, signed_in
 
+pytestmark = pytest.mark.slow
+
 NORA = {"name": "Nora Steffen", "email": "nora@example.com", "phone": "691 123 456"}
 
 
@@ -24,7 +26,6 @@ def done(answer: httpx.Response) -> dict[str, int]:
     return {"stamps": card["stamps"]["count"], "points": card["points"]["balance"]}
 
 
-@pytest.mark.slow
 def test_a_card_is_found_by_code_number_and_whole_contact(counters: Counters) -> None:
     card = counters.new_card(**NORA)
     asked = [
@@ -40,7 +41,6 @@ def test_a_card_is_found_by_code_number_and_whole_contact(counters: Counters) ->
     assert [one["rewards"][0]["refusal"]["reason"] for one in found] == ["stamps_missing"] * 5
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "refusal"),
     [
@@ -58,7 +58,6 @@ def test_what_leads_to_no_card_says_why(counters: Counters, asked: dict[str, str
     assert (answer.status_code, answer.json()["refusal"]) == (409, refusal)
 
 
-@pytest.mark.slow
 def test_a_card_of_a_withdrawn_sheet_is_found_as_such(counters: Counters) -> None:
     shop, withdrawn = counters.shop, {"reason": "card_withdrawn"}
     with shop.units.write(shop.company_id) as conn:
@@ -76,7 +75,6 @@ def test_one_thing_is_looked_up_by(counters: Counters) -> None:
     assert reason(counters.post("ana", "look-up", email="a@example.com", code="x")) == (422, "invalid")
 
 
-@pytest.mark.slow
 def test_a_customer_is_served(counters: Counters) -> None:
     on = counters.found("ana", code=counters.new_card()["qr_code"])
     assert done(counters.post("ana", "stamp", count=3, **on)) == {"stamps": 3, "points": 0}
@@ -89,7 +87,6 @@ def test_a_customer_is_served(counters: Counters) -> None:
     assert counters.shop.card(UUID(str(on["card"]))).points_balance == 65
 
 
-@pytest.mark.slow
 def test_a_refusal_has_its_numbers(counters: Counters) -> None:
     on = counters.found("ana", code=counters.new_card()["qr_code"])
     answer = counters.post("ana", "redeem", reward="croissant", **on)
@@ -98,7 +95,6 @@ def test_a_refusal_has_its_numbers(counters: Counters) -> None:
     assert answer.json()["detail"] == "60 points are missing for this reward."
 
 
-@pytest.mark.slow
 def test_a_request_sent_twice_books_once(counters: Counters) -> None:
     card, key = counters.new_card(), str(uuid4())
     on = counters.found("ana", code=card["qr_code"])
@@ -110,7 +106,6 @@ def test_a_request_sent_twice_books_once(counters: Counters) -> None:
     assert counters.shop.kinds(UUID(card["id"])) == ["card_created", "stamp_earned"]
 
 
-@pytest.mark.slow
 def test_a_cashier_acts_on_no_card_that_they_have_not_looked_up(counters: Counters) -> None:
     card = counters.new_card()
     on = counters.found("ana", code=card["card_number"])
@@ -124,7 +119,6 @@ def test_a_cashier_acts_on_no_card_that_they_have_not_looked_up(counters: Counte
     assert reason(counters.post("ana", "stamp", **on)) == (404, "unknown")
 
 
-@pytest.mark.slow
 def test_a_reward_without_the_code_needs_a_managers_pin(counters: Counters) -> None:
     on = counters.found("ana", code=counters.new_card()["card_number"])
     done(counters.post("ana", "stamp", count=3, **on))
@@ -151,7 +145,6 @@ def test_a_reward_without_the_code_needs_a_managers_pin(counters: Counters) -> N
     assert taken["override"] not in (None, taken["staff"])
 
 
-@pytest.mark.slow
 def test_a_store_is_ones_own(counters: Counters, other_company: UUID) -> None:
     on = counters.found("ana", code=counters.new_card()["qr_code"])
     with counters.shop.units.write(other_company) as conn:
@@ -161,7 +154,6 @@ def test_a_store_is_ones_own(counters: Counters, other_company: UUID) -> None:
     assert done(counters.post("sofie", "stamp", **(on | {"store": counters.bonnevoie})))["stamps"] == 1
 
 
-@pytest.mark.slow
 def test_another_companys_card_does_not_exist(counters: Counters, other_company: UUID) -> None:
     shop = counters.shop
     with shop.units.write(other_company) as conn:

@@ -32,6 +32,8 @@ from tests.company.mail.test_letters import English
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.paper_till import PaperTill, Written
 
+pytestmark = pytest.mark.slow
+
 ANA = {"name": "Ana Weber", "email": "ana@example.org", "phone": "+352621123456"}
 NEEDLES = ("Ana Weber", "ana@example.org", "+352621123456", "weber@example.org", "oat milk")
 
@@ -197,7 +199,6 @@ def test_tills_are_told_which_side_rows_to_erase_until_they_have(shop: PaperShop
     assert (Table.ERASED, ana) in till.rows, "one till has not followed"
 
 
-@pytest.mark.slow
 def test_what_was_on_its_way_counts_and_brings_nobody_back(shop: PaperShop, till: PaperTill, ana: UUID) -> None:
     till.stamp(ana)
     edited = edit(till, ana, name="Ana Weber", email="ana@example.org")

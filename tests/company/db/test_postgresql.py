@@ -17,6 +17,8 @@ from tests.support.paper_shop import PaperShop
 from tests.support.partitions import COMPANY_TABLES
 from tests.support.postgres import Cluster
 
+pytestmark = pytest.mark.slow
+
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
@@ -27,7 +29,6 @@ def empty_office(cluster: Cluster, tmp_path: Path) -> Iterator[Office]:
         yield Office(tmp_path, url)
 
 
-@pytest.mark.slow
 def test_migrate_makes_tables_and_keys_in_an_empty_database(empty_office: Office) -> None:
     assert empty_office.refused("company", "create", "--name", "Aurora") == "database_not_migrated"
     assert not empty_office.keys.exists()
@@ -36,7 +37,6 @@ def test_migrate_makes_tables_and_keys_in_an_empty_database(empty_office: Office
     assert empty_office.done("ledger", "check") == {"cards": 0, "wrong": 0}
 
 
-@pytest.mark.slow
 def test_two_that_migrate_at_once_take_turns(empty_office: Office) -> None:
     chosen = settings.read({"ORION_KEYS": str(empty_office.keys)}, empty_office.url)
     made: list[str] = []
@@ -94,7 +94,6 @@ def test_a_commit_is_on_disk_whatever_the_databases_default_is(database_url: str
         assert pooled.execute(text("SHOW synchronous_commit")).scalar_one() == "remote_apply"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["partitioned"], indirect=True)
 def test_a_company_lies_in_one_part_of_every_table(shop: PaperShop, engine: Engine) -> None:
     """The partitioned runs of all tests rely on this."""

@@ -16,6 +16,8 @@ from server.translations import Translator
 from tests.support.office_web import PASSWORD, Caller, reason, signed_in_admin
 from tests.support.staffed_office import SLUG, Staffed
 
+pytestmark = pytest.mark.slow
+
 API = "/api/admin/v1"
 PAGES = ("programs", "terminals", "admins", "limits", "jobs", "mails", "audit")
 
@@ -25,7 +27,6 @@ def confirmed(staffed: Staffed) -> Caller:
     return staffed.admin
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_of_the_platform_are_for_admins_alone(staffed: Staffed, page: str) -> None:
     assert staffed.admin.get(f"/admin/{page}").status_code == 200
@@ -34,7 +35,6 @@ def test_pages_of_the_platform_are_for_admins_alone(staffed: Staffed, page: str)
     assert reason(staffed.owner.get(f"{API}/{page}")) == (403, "not_allowed")
 
 
-@pytest.mark.slow
 def test_the_last_admin_stays_one(staffed: Staffed) -> None:
     admin = confirmed(staffed)
     signed_in_admin(staffed.server, "second@example.com")
@@ -47,7 +47,6 @@ def test_the_last_admin_stays_one(staffed: Staffed) -> None:
     assert reason(answer) == (409, "last_admin")
 
 
-@pytest.mark.slow
 def test_who_is_invited_as_an_admin_can_be_withdrawn(staffed: Staffed) -> None:
     admin = confirmed(staffed)
     shown = admin.browser().form("/admin/admins", email="nia@example.com")
@@ -59,7 +58,6 @@ def test_who_is_invited_as_an_admin_can_be_withdrawn(staffed: Staffed) -> None:
     assert admin.browser().form("/admin/admins", email="admin@example.com").status_code == 422
 
 
-@pytest.mark.slow
 def test_a_lower_limit_reduces_what_companies_chose_and_tells_their_tills(staffed: Staffed) -> None:
     admin, settings = staffed.admin, f"/api/store/v1/{SLUG}/settings"
     before = staffed.owner.get(settings).json()["version"]
@@ -80,7 +78,6 @@ def test_a_lower_limit_reduces_what_companies_chose_and_tells_their_tills(staffe
     assert admin.patch(f"{API}/limits", {"version": version, "values": {"offline_warn_hours": None}}).status_code == 200
 
 
-@pytest.mark.slow
 def test_a_failed_job_stands_first_and_is_run_when_asked(staffed: Staffed) -> None:
     now, units = staffed.server.now(), staffed.server.units
     with units.write_unlocked() as conn:
@@ -98,7 +95,6 @@ def test_a_failed_job_stands_first_and_is_run_when_asked(staffed: Staffed) -> No
     assert reason(staffed.admin.post(f"{API}/jobs", {"name": "nothing"})) == (404, "unknown")
 
 
-@pytest.mark.slow
 def test_the_terminals_of_all_companies_stand_with_the_silent_ones_first(staffed: Staffed) -> None:
     shop = staffed.shop
     shop.till("Silent")
@@ -131,7 +127,6 @@ def test_the_outbox_shows_neither_addresses_nor_what_mails_say(staffed: Staffed)
         assert "secret" not in text
 
 
-@pytest.mark.slow
 def test_the_owner_reads_the_companys_log_and_the_admin_both(staffed: Staffed) -> None:
     assert staffed.owner.post(f"/api/store/v1/{SLUG}/stores", {"name": "Beggen"}).status_code == 201
     for person, path in (
@@ -147,7 +142,6 @@ def test_the_owner_reads_the_companys_log_and_the_admin_both(staffed: Staffed) -
     assert "Beggen" not in staffed.admin.get(f"{API}/audit").text
 
 
-@pytest.mark.slow
 def test_every_action_that_is_logged_has_words() -> None:
     assert _logged() <= set(ACTIONS)
 

@@ -15,6 +15,8 @@ from server.edge.dispatcher import AGAIN_FIELD
 from tests.support.card_office import API, OTHER, PAGE, SLUG, CardOffice, card_office, text
 from tests.support.office_web import PASSWORD, Caller, reason
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def office(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardOffice]:
@@ -34,7 +36,6 @@ def file_of(person: Caller, *, language: str = "en", **filters: Any) -> str:
     return answer.content.decode()
 
 
-@pytest.mark.slow
 def test_the_list_shows_whom_each_card_belongs_to_and_what_it_has(office: CardOffice) -> None:
     page = office.owner.browser().get(PAGE).text
     shown = text(page)
@@ -47,7 +48,6 @@ def test_the_list_shows_whom_each_card_belongs_to_and_what_it_has(office: CardOf
     assert 'aria-sort="descending"' in page
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "names"),
     [
@@ -85,7 +85,6 @@ def test_stores_of_enrolment_are_chosen_together(office: CardOffice) -> None:
     assert "Enrolled at Belval, Gare" in text(office.owner.browser().get(PAGE + both).text)
 
 
-@pytest.mark.slow
 def test_an_empty_list_says_why_and_leads_on(office: CardOffice) -> None:
     owner = office.owner.browser()
     for none in ("q=nobody", "points_min=1000000", "stamps_min=99&state=reward_ready", "page=9"):
@@ -114,7 +113,6 @@ def test_a_cashier_sees_no_list_and_a_stranger_no_company(office: CardOffice) ->
     assert reason(office.stranger.get(API)) == (404, "unknown")
 
 
-@pytest.mark.slow
 def test_the_file_holds_what_is_filtered_and_the_log_says_so(office: CardOffice) -> None:
     asked = office.owner.browser().form(f"{PAGE}.csv", q="weber")
     assert asked.status_code == 403
@@ -134,7 +132,6 @@ def test_the_file_holds_what_is_filtered_and_the_log_says_so(office: CardOffice)
     assert line.after == {"q": True, "cards": 1, "store": None}
 
 
-@pytest.mark.slow
 def test_a_file_is_as_spreadsheets_of_the_language_open_it_and_runs_nothing(office: CardOffice) -> None:
     english, french = file_of(office.owner), file_of(office.owner, language="fr")
     assert english.splitlines()[0].startswith("Card number,Customer")
@@ -145,7 +142,6 @@ def test_a_file_is_as_spreadsheets_of_the_language_open_it_and_runs_nothing(offi
         assert "'=1+1" in {row[1] for row in rows}
 
 
-@pytest.mark.slow
 def test_a_manager_takes_along_cards_of_their_own_stores_only(office: CardOffice) -> None:
     page = text(office.manager.browser().get(PAGE).text)
     assert "Tom Kieffer" in page, "the list has all"
@@ -161,7 +157,6 @@ def card_of(office: CardOffice, name: str) -> tuple[str, str]:
     return f"{API}/{office.ids[name]}", f"{PAGE}/{office.ids[name]}"
 
 
-@pytest.mark.slow
 def test_a_cards_page_shows_what_it_has_and_what_is_missing(office: CardOffice) -> None:
     route, page = card_of(office, "Marie Weber")
     shown = text(office.owner.browser().get(page).text)
@@ -202,7 +197,6 @@ def test_history_is_filtered_and_goes_on_after_a_cursor(office: CardOffice) -> N
     assert "Nothing of this kind has happened." in office.owner.browser().get(f"{page}?state=held").text
 
 
-@pytest.mark.slow
 def test_what_the_company_counted_otherwise_or_holds_says_why(office: CardOffice) -> None:
     cards = office.cards
     gare, belval = cards.tills
@@ -240,7 +234,6 @@ def test_a_support_view_reads_a_card_without_contacts_and_codes(office: CardOffi
     assert written(office.cards.numbers[office.ids["Marie Weber"]]) not in shown
 
 
-@pytest.mark.slow
 def test_a_card_of_another_company_a_blank_and_no_card_are_unknown_alike(office: CardOffice) -> None:
     blank = next(office.cards.blanks).id
     for part in ("", "/history", "/ledger", "/customer"):

@@ -11,11 +11,12 @@ from server.cards.paper import drawing
 from tests.support.office_web import reason
 from tests.support.staffed_office import SLUG, Staffed
 
+pytestmark = pytest.mark.slow
+
 API = f"/api/store/v1/{SLUG}/sheets"
 PAGE = f"/office/{SLUG}/enrolment"
 
 
-@pytest.mark.slow
 def test_a_program_makes_a_sheet_once_for_each_key(staffed: Staffed) -> None:
     order = {"store": staffed.store_id, "count": 3, "paper": "letter", "languages": ["lb", "en"]}
     key = str(uuid4())
@@ -33,7 +34,6 @@ def test_a_program_makes_a_sheet_once_for_each_key(staffed: Staffed) -> None:
     assert reason(staffed.manager.post(f"{API}/{uuid4()}/withdraw")) == (404, "unknown")
 
 
-@pytest.mark.slow
 def test_a_page_makes_a_sheet_and_gives_its_pdf_for_a_day(staffed: Staffed) -> None:
     manager = staffed.manager.browser()
     order = {"store": staffed.store_id, "count": "11", "paper": "a4", "language": "fr", "second_language": "de"}
@@ -80,7 +80,6 @@ def test_the_preview_has_the_measures_of_the_paper_and_no_real_code(staffed: Sta
         assert text.count("0000-0000-0000") == cards
 
 
-@pytest.mark.slow
 def test_who_would_wait_long_for_a_pdf_is_told_to_come_again(staffed: Staffed, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight of them would hold every thread that other companies' pages need."""
     monkeypatch.setattr(drawing, "TURN_WITHIN_S", 0.01)

@@ -14,6 +14,8 @@ from tests.support import transfers
 from tests.support.card_office import PAGE, SLUG, CardOffice, card_office
 from tests.support.office_web import Caller, signed_in_admin
 
+pytestmark = pytest.mark.slow
+
 LIVE = [route for route in ROUTES if route.is_live]
 
 
@@ -35,7 +37,6 @@ def polled(person: Caller, path: str, mark: str, language: str = "en") -> int:
     return answer.status_code
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("route", LIVE, ids=lambda route: route.name)
 def test_a_page_is_sent_again_only_after_a_change(route: Route, office: CardOffice, admin: Caller) -> None:
     assert (route.method, route.is_api) == ("GET", False)
@@ -61,7 +62,6 @@ def test_a_company_that_does_not_exist_has_no_page(route: Route, admin: Caller) 
     assert admin.browser().get(route.at(company_id=str(UUID(int=7)))).status_code == 404
 
 
-@pytest.mark.slow
 def test_a_page_is_sent_again_once_its_list_has_caught_up(office: CardOffice) -> None:
     office.cards.tills[0].earn(office.ids["Marie Weber"], 3_20, "G-9")
     office.cards.tills[0].sync()

@@ -20,6 +20,8 @@ from server.translations import Translator
 from tests.support.office_web import ORIGIN, Caller, reason
 from tests.support.staffed_office import SLUG, Staffed
 
+pytestmark = pytest.mark.slow
+
 API = f"/api/store/v1/{SLUG}/program"
 PAGE = f"/office/{SLUG}/program"
 
@@ -53,7 +55,6 @@ def in_days(staffed: Staffed, days: int) -> str:
     return f"{staffed.server.now() + timedelta(days=days):%Y-%m-%d}"
 
 
-@pytest.mark.slow
 def test_a_version_that_began_while_its_withdrawal_waited_is_not_withdrawn(staffed: Staffed) -> None:
     server, now = staffed.server, staffed.server.now()
     begins = now + timedelta(hours=1)
@@ -66,7 +67,6 @@ def test_a_version_that_began_while_its_withdrawal_waited_is_not_withdrawn(staff
     assert staffed.owner.send("DELETE", f"{API}/{made['number']}").status_code == 204
 
 
-@pytest.mark.slow
 def test_a_program_schedules_a_version_and_withdraws_it(staffed: Staffed) -> None:
     later = body(staffed, stamps_target=12, holds_from=f"{in_days(staffed, 9)}T04:00:00Z")
     told = staffed.owner.post(f"{API}/preview", later).json()
@@ -88,7 +88,6 @@ def test_a_program_schedules_a_version_and_withdraws_it(staffed: Staffed) -> Non
     assert not any(raw in log for raw in ("stamps_target", "holds_from", "+00:00", "None"))
 
 
-@pytest.mark.slow
 def test_a_version_says_what_it_will_give_and_what_it_gave(staffed: Staffed) -> None:
     will_give = "When it begins, cards that have reached a reward are given what they lack."
     for grant in ("missing", "tell"):
@@ -123,7 +122,6 @@ def test_the_rules_refuse_what_is_out_of_bounds_and_name_the_field(staffed: Staf
     assert "must be" not in error["detail"]
 
 
-@pytest.mark.slow
 def test_a_page_shows_what_would_change_before_it_is_published(staffed: Staffed) -> None:
     owner = staffed.owner.browser()
     sent = fields(staffed, stamps_target="13", holds_date=in_days(staffed, 20), holds_time="05:00")
@@ -144,7 +142,6 @@ def test_a_page_shows_what_would_change_before_it_is_published(staffed: Staffed)
     assert owner.get(withdraw).status_code == 404
 
 
-@pytest.mark.slow
 def test_a_new_reward_gets_an_id_and_a_form_that_is_wrong_comes_back_as_typed(staffed: Staffed) -> None:
     owner = staffed.owner.browser()
     sent = fields(staffed)
@@ -164,7 +161,6 @@ def test_a_new_reward_gets_an_id_and_a_form_that_is_wrong_comes_back_as_typed(st
     assert owner.form(PAGE, **shown).status_code == 409  # written upon an older version
 
 
-@pytest.mark.slow
 def test_amounts_have_no_more_decimals_than_the_currency(staffed: Staffed) -> None:
     answer = staffed.owner.browser().form(f"{PAGE}/preview", **fields(staffed, minimum_purchase="2,005"))
     assert (answer.status_code, "at most 2 decimal places" in answer.text) == (422, True)

@@ -11,6 +11,8 @@ from tests.company.jobs.workers import PaperClock, a_worker
 from tests.support.office_web import Caller, reason, signed_in
 from tests.support.staffed_office import SLUG, Staffed
 
+pytestmark = pytest.mark.slow
+
 PAGE, API = f"/office/{SLUG}/stats", f"/api/store/v1/{SLUG}/stats"
 
 
@@ -66,7 +68,6 @@ def test_the_file_has_a_line_for_each_day_and_store(busy: Staffed) -> None:
         assert lines[0].endswith(",12.40")
 
 
-@pytest.mark.slow
 def test_a_manager_sees_their_own_stores_and_a_cashier_none(busy: Staffed) -> None:
     manager = Caller(busy.app, signed_in(busy.server, SLUG, Role.MANAGER, "Belval", email="belval@example.com"))
     told = manager.get(API).json()

@@ -21,6 +21,8 @@ from sync.protocol.rows import Table
 from tests.company.jobs.workers import PaperClock, a_worker
 from tests.support.paper_shop import PaperShop
 
+pytestmark = pytest.mark.slow
+
 TEN = Program(
     kind=ProgramKind.HYBRID,
     stamps_target=10,
@@ -95,7 +97,6 @@ def no_of(call: Callable[[], object]) -> No:
     return refused.value.reason
 
 
-@pytest.mark.slow
 def test_a_draft_tells_its_changes_and_who_loses_or_gains(busy: PaperShop) -> None:
     found = look(busy, TWELVE)
     assert [(one.field, one.before, one.after, one.reward) for one in found.changes] == [
@@ -113,7 +114,6 @@ def test_a_draft_tells_its_changes_and_who_loses_or_gains(busy: PaperShop) -> No
     assert (found.tills, found.tills_silent) == (1, 0)
 
 
-@pytest.mark.slow
 def test_what_cards_lack_is_what_a_publication_gives(busy: PaperShop) -> None:
     before, found = balances(busy), look(busy, TWELVE)
     publish(busy, TWELVE, grant=Grant.MISSING)
@@ -124,7 +124,6 @@ def test_what_cards_lack_is_what_a_publication_gives(busy: PaperShop) -> None:
     assert found.points_missing == sum(one[1] for one in after) - sum(one[1] for one in before) > 0
 
 
-@pytest.mark.slow
 def test_who_publishes_chooses_what_happens_to_cards_that_lose(busy: PaperShop) -> None:
     before = balances(busy)
     assert no_of(lambda: publish(busy, TWELVE)) is No.GRANT_MISSING
@@ -148,7 +147,6 @@ def test_a_later_version_may_take_what_is_reached_until_then(busy: PaperShop) ->
     assert not look(busy, replace(TEN, stamps_target=70), busy.now + timedelta(days=3)).may_choose
 
 
-@pytest.mark.slow
 def test_a_scheduled_version_begins_by_itself_and_can_be_withdrawn_until_then(busy: PaperShop) -> None:
     till = busy.till("Till 2")
     begins = busy.now + timedelta(days=3)
@@ -167,7 +165,6 @@ def test_a_scheduled_version_begins_by_itself_and_can_be_withdrawn_until_then(bu
     assert no_of(lambda: withdraw(busy, again.version)) is No.PROGRAM_BEGUN
 
 
-@pytest.mark.slow
 def test_a_withdrawn_version_judges_nothing(busy: PaperShop) -> None:
     till = busy.till("Till 2")
     scheduled = publish(busy, replace(TEN, stamps_target=1), busy.now + timedelta(hours=1), Grant.TELL)

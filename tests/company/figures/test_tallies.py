@@ -24,6 +24,8 @@ from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.paper_till import PaperTill, Written
 from tests.support.plans import crowd, plans_of, scans_in
 
+pytestmark = pytest.mark.slow
+
 LUXEMBOURG = ZoneInfo("Europe/Luxembourg")
 
 
@@ -103,7 +105,6 @@ def lives(shop: PaperShop, sums: Sums, chance: random.Random, steps: int) -> Non
     sums.follow()
 
 
-@pytest.mark.slow
 def test_sums_and_gauges_of_random_years_equal_a_count_of_the_ledger(shop: PaperShop) -> None:
     """`python -m tests.company.figures` does the same with 200,000 transactions."""
     found = RandomCompany(shop, seed=0, transactions=2_000).live()
@@ -144,7 +145,6 @@ def test_more_transactions_than_one_part_count_once(
     assert kept(shop) == counted_by_hand(shop, LUXEMBOURG)
 
 
-@pytest.mark.slow
 def test_in_another_zone_the_days_are_counted_anew(shop: PaperShop, sums: Sums) -> None:
     till = shop.till()
     card = shop.enrolled(till)
@@ -166,7 +166,6 @@ def given(figures: Figures) -> tuple[int, ...]:
     )
 
 
-@pytest.mark.slow
 def test_figures_say_what_was_given_and_a_void_subtracts_on_its_own_day(shop: PaperShop, sums: Sums) -> None:
     gare, belval = shop.till("Till 1", "Gare"), shop.till("Till 2", "Belval")
     lena = shop.person("Lena")
@@ -209,7 +208,6 @@ def test_figures_say_what_was_given_and_a_void_subtracts_on_its_own_day(shop: Pa
         assert stats.total(conn, shop.company_id, Span(date(2026, 2, 1), date(2026, 3, 1))) == Figures()
 
 
-@pytest.mark.slow
 def test_no_sum_and_no_figure_reads_all_transactions(shop: PaperShop, sums: Sums) -> None:
     till = shop.till()
     card = shop.enrolled(till)

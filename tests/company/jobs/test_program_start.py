@@ -22,6 +22,8 @@ from tests.company.jobs.workers import Hands, PaperClock, a_worker
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill
 
+pytestmark = pytest.mark.slow
+
 TEN = Program(
     kind=ProgramKind.HYBRID,
     stamps_target=10,
@@ -126,7 +128,6 @@ def somewhere(seed: int) -> Iterator[bool]:
         yield chance.random() < 0.4
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_killed_at_any_batch_and_resumed_it_gives_what_an_unkilled_run_gives(
     shop: PaperShop, till: PaperTill, served: dict[Any, tuple[int, int]], seed: int, monkeypatch: pytest.MonkeyPatch
@@ -168,7 +169,6 @@ def test_killed_at_any_batch_and_resumed_it_gives_what_an_unkilled_run_gives(
         assert give(conn, shop.company_id, grants.Change(history[-2], history[-1]), list(served), shop.now) == 0
 
 
-@pytest.mark.slow
 def test_a_reward_reached_between_publication_and_beginning_is_kept(
     shop: PaperShop, till: PaperTill, clock: PaperClock
 ) -> None:
@@ -199,7 +199,6 @@ def needed(stamps: int) -> int:
     return max(0, stamps // 10 * 12 - stamps)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("has_run", [True, False])
 def test_a_reward_that_comes_to_light_late_is_kept_and_nothing_is_given_twice(
     shop: PaperShop, till: PaperTill, clock: PaperClock, *, has_run: bool

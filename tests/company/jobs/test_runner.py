@@ -18,6 +18,8 @@ from server.ledger.rows import cards as card_rows
 from tests.company.jobs.workers import Hands, PaperClock, a_worker
 from tests.support.paper_shop import PaperShop, a_coffee_program
 
+pytestmark = pytest.mark.slow
+
 CARDS, A_BATCH = 6, 2
 
 
@@ -97,7 +99,6 @@ def state(shop: PaperShop) -> job_queue.JobState:
         return next(one for one in job_queue.listed(conn, shop.now) if one.job.name == "gift")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("asleep_after", [1, 2, 3])
 def test_a_worker_that_slept_past_its_lease_books_nothing_twice(
     shop: PaperShop, clock: PaperClock, asleep_after: int
@@ -115,7 +116,6 @@ def test_a_worker_that_slept_past_its_lease_books_nothing_twice(
     assert state(shop).done == CARDS and state(shop).failed == 0
 
 
-@pytest.mark.slow
 def test_a_lease_that_is_renewed_is_nobody_elses(shop: PaperShop, clock: PaperClock) -> None:
     hands = Hands()
     one, other = a_worker(shop, clock, a_gift(shop), hands=hands), a_worker(shop, clock, a_gift(shop))
@@ -141,7 +141,6 @@ def test_after_a_kill_another_worker_goes_on_at_the_cursor(shop: PaperShop, cloc
     assert given(shop) == {1: CARDS}
 
 
-@pytest.mark.slow
 def test_a_failure_is_tried_again_later_and_later(shop: PaperShop, clock: PaperClock) -> None:
     def fails(run: Run) -> None:
         raise ZeroDivisionError
@@ -157,7 +156,6 @@ def test_a_failure_is_tried_again_later_and_later(shop: PaperShop, clock: PaperC
     assert (state(shop).failed, state(shop).error) == (0, None)
 
 
-@pytest.mark.slow
 def test_a_failed_run_keeps_what_its_batches_have_done(shop: PaperShop, clock: PaperClock) -> None:
     assert a_worker(shop, clock, a_gift(shop, fails_at=(-1, 2))).round() == 1
     assert given(shop)[1] == A_BATCH
@@ -166,7 +164,6 @@ def test_a_failed_run_keeps_what_its_batches_have_done(shop: PaperShop, clock: P
     assert given(shop) == {1: CARDS}
 
 
-@pytest.mark.slow
 def test_a_worker_that_stops_lets_another_go_on_at_once(shop: PaperShop, clock: PaperClock) -> None:
     hands = Hands()
     stopping = a_worker(shop, clock, a_gift(shop), hands=hands)
@@ -183,7 +180,6 @@ def test_every_batch_is_followed_by_a_rest(shop: PaperShop, clock: PaperClock) -
     assert hands.rests == CARDS // A_BATCH + 1, "one finds nothing more"
 
 
-@pytest.mark.slow
 def test_a_job_that_follows_changes_runs_only_where_something_changed(shop: PaperShop, clock: PaperClock) -> None:
     ran: list[int] = []
 
@@ -202,7 +198,6 @@ def test_a_job_that_follows_changes_runs_only_where_something_changed(shop: Pape
     assert ran == sorted(set(ran)) and len(ran) == 2
 
 
-@pytest.mark.slow
 def test_work_wakes_the_loop_and_makes_the_job_due(shop: PaperShop, clock: PaperClock) -> None:
     worker, woken = a_worker(shop, clock, a_gift(shop)), []
     worker.round()
@@ -217,7 +212,6 @@ def test_work_wakes_the_loop_and_makes_the_job_due(shop: PaperShop, clock: Paper
     assert worker.round() == 1 and woken == [True]
 
 
-@pytest.mark.slow
 def test_a_job_is_run_by_hand_as_if_it_were_another_time(shop: PaperShop, clock: PaperClock) -> None:
     worker, then = a_worker(shop, clock, a_gift(shop)), clock.now + timedelta(days=400)
     worker.round()

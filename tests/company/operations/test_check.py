@@ -20,6 +20,8 @@ from tests.support.companies import Office
 from tests.support.databases import ON_SQLITE
 from tests.support.paper_shop import PaperShop
 
+pytestmark = pytest.mark.slow
+
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 TIMES = {"created_at": AT, "updated_at": AT}
 
@@ -141,7 +143,6 @@ def test_a_company_without_keys_is_told(busy: PaperShop) -> None:
     assert told == [("bean-scene", "keys")]
 
 
-@pytest.mark.slow
 @ON_SQLITE
 def test_the_command_says_each_problem_in_a_line_and_ends_with_1(office: Office) -> None:
     slug = office.a_company()

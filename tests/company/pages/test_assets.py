@@ -8,6 +8,8 @@ from resources.colours import DARK, LIGHT, PAGE_DARK, PAGE_LIGHT
 from server.pages import assets
 from tests.support.staffed_office import Staffed
 
+pytestmark = pytest.mark.slow
+
 LOOKS = {"light": (LIGHT, PAGE_LIGHT), "dark": (DARK, PAGE_DARK)}
 TEXT = [  # a colour of text, and what it stands on
     *((ink, ground) for ink in ("ink", "ink2", "link") for ground in ("surface", "page", "nav", "info_soft")),

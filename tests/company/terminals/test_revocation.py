@@ -26,6 +26,8 @@ from tests.support.companies import Office, a_new_till
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill
 
+pytestmark = pytest.mark.slow
+
 
 def keys_of(shop: PaperShop) -> CompanyKeys:
     return shop.keys.company(shop.company_id)
@@ -80,7 +82,6 @@ def test_a_revoked_till_is_told_so_in_the_servers_own_hand(shop: PaperShop) -> N
     assert decode_row(TerminalRow, till.rows[Table.TERMINAL, other.id]).revoked, "the others know"
 
 
-@pytest.mark.slow
 def test_the_other_tills_get_new_keys_ahead_of_what_needs_them(shop: PaperShop) -> None:
     lena = shop.person("Lena")
     till, other = shop.till("Till 1"), shop.till("Till 2")
@@ -220,7 +221,6 @@ def test_a_revoked_till_cannot_invent_salvage(shop: PaperShop) -> None:
     assert {row.journal_id for row in shop.rows(salvage)} == {known}
 
 
-@pytest.mark.slow
 def test_a_till_is_revoked_by_its_name_and_its_name_is_free_again(office: Office) -> None:
     slug = office.a_company()
     server = office.server()
@@ -255,7 +255,6 @@ def test_a_retired_till_that_turns_out_to_be_stolen_is_revoked_after_all(shop: P
     assert opened(till, with_old_keys(till, old)).data.id == keys_of(shop).data.id != old.data.id
 
 
-@pytest.mark.slow
 def test_the_name_of_a_forked_till_is_free_once_it_is_paired_again_and_retired(shop: PaperShop) -> None:
     _, copy, _ = forked_tills(shop)
     with pytest.raises(Forked):
@@ -268,7 +267,6 @@ def test_the_name_of_a_forked_till_is_free_once_it_is_paired_again_and_retired(s
     assert shop.till("Till 1").id not in (copy.id, again.id)
 
 
-@pytest.mark.slow
 def test_the_command_retires_by_name_and_knows_no_others(office: Office) -> None:
     slug = office.a_company()
     paired(office.server(), office.a_code(slug), a_new_till())
@@ -295,7 +293,6 @@ def the_job(shop: PaperShop, clock: PaperClock, hands: Hands | None = None) -> R
     return a_worker(shop, clock, job, hands=hands)
 
 
-@pytest.mark.slow
 def test_the_office_revokes_at_once_and_a_job_renews_the_keys(shop: PaperShop, clock: PaperClock) -> None:
     till, stolen = shop.till("Till 1"), shop.till("Till 2")
     card, old, job = named(shop, till, "Ana"), keys_of(shop), the_job(shop, clock)
@@ -313,7 +310,6 @@ def test_the_office_revokes_at_once_and_a_job_renews_the_keys(shop: PaperShop, c
     assert job.round() == 1 and keys_of(shop) == renewed
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("batch", [1, 3])
 def test_a_worker_that_dies_leaves_the_rest_to_another(
     shop: PaperShop, clock: PaperClock, batch: int, monkeypatch: pytest.MonkeyPatch

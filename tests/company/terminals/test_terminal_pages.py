@@ -17,6 +17,8 @@ from tests.support.office_web import PASSWORD, Caller, reason, signed_in
 from tests.support.paper_shop import PaperShop
 from tests.support.staffed_office import SLUG, Staffed
 
+pytestmark = pytest.mark.slow
+
 API = f"/api/store/v1/{SLUG}"
 PAGE = f"/office/{SLUG}/terminals"
 
@@ -71,7 +73,6 @@ def test_the_worst_stands_first_with_what_waits_and_how_long_it_can_go_on(shop: 
         assert contacts.waiting_for_attention(conn, shop.company_id, [], settings, shop.now) == 0
 
 
-@pytest.mark.slow
 def test_a_manager_sees_and_changes_the_tills_of_own_stores(staffed: Staffed, of_belval: Caller) -> None:
     gare, belval = till_of(staffed, "Till 1"), till_of(staffed, "Till 2", "Belval")
     assert [one["name"] for one in of_belval.get(f"{API}/terminals").json()] == ["Till 2"]
@@ -89,7 +90,6 @@ def test_a_manager_sees_and_changes_the_tills_of_own_stores(staffed: Staffed, of
     assert stale.json()["present"]["name"] == "Bar"
 
 
-@pytest.mark.slow
 def test_a_name_is_taken_until_its_till_is_signed_off(staffed: Staffed) -> None:
     first, second = till_of(staffed, "Front"), till_of(staffed, "Back")
     taken = staffed.owner.browser().form(f"{PAGE}/{second['id']}/rename", name="Front", version=second["version"])
@@ -103,7 +103,6 @@ def test_a_name_is_taken_until_its_till_is_signed_off(staffed: Staffed) -> None:
     assert (logged(staffed, first), logged(staffed, second)) == (["terminal_retired"], ["terminal_renamed"])
 
 
-@pytest.mark.slow
 def test_to_revoke_needs_the_password_and_the_name_and_says_what_is_lost(staffed: Staffed) -> None:
     till = till_of(staffed, "Stolen")
     person = staffed.owner.browser()
@@ -120,7 +119,6 @@ def test_to_revoke_needs_the_password_and_the_name_and_says_what_is_lost(staffed
     assert logged(staffed, till) == ["terminal_revoked"]
 
 
-@pytest.mark.slow
 def test_a_program_revokes_by_the_name_too(staffed: Staffed) -> None:
     till = till_of(staffed, "Kiosk")
     person = Caller(staffed.app, signed_in(staffed.server, SLUG, Role.OWNER, email="olga@example.com"))
@@ -128,7 +126,6 @@ def test_a_program_revokes_by_the_name_too(staffed: Staffed) -> None:
     assert reason(person.post(path, {"name": "Kiosk"})) == (403, "confirm_needed")
 
 
-@pytest.mark.slow
 def test_a_pairing_page_turns_into_what_has_become_of_its_code(
     staffed: Staffed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,7 +145,6 @@ def test_a_pairing_page_turns_into_what_has_become_of_its_code(
     assert "hx-get" not in done
 
 
-@pytest.mark.slow
 def test_a_code_that_is_over_says_so(staffed: Staffed) -> None:
     made = staffed.owner.post(f"{API}/pairing-codes", {"store_id": staffed.store_id, "name": "Till 8"}).json()
     assert re.fullmatch(r"(?:[0-9A-Z]{4}-){2}[0-9A-Z]{4}", made["code"])
@@ -169,7 +165,6 @@ def test_another_companys_codes_and_tills_are_unknown(shop: PaperShop) -> None:
                 find(conn, till.id, till.id)
 
 
-@pytest.mark.slow
 def test_a_row_that_is_open_is_on_the_page_that_is_shown(staffed: Staffed) -> None:
     till = till_of(staffed, "Till 99")
     with staffed.server.units.write(staffed.shop.company_id) as conn:

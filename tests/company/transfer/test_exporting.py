@@ -23,6 +23,8 @@ from tests.company.transfer.files import csv_of, imported
 from tests.support.databases import ON_SQLITE
 from tests.support.paper_shop import PaperShop
 
+pytestmark = pytest.mark.slow
+
 JOB = Job(exports.JOB, make, due_again)
 
 
@@ -53,7 +55,6 @@ def opened(shop: PaperShop, export_id: UUID) -> tuple[dict[str, Any], dict[str, 
     return manifest, rows
 
 
-@pytest.mark.slow
 def test_an_export_has_all_of_one_company_in_clear(shop: PaperShop) -> None:
     till = shop.till()
     (blank,) = shop.blanks()
@@ -91,7 +92,6 @@ def test_no_secret_is_exported() -> None:
     assert {table.name for table in metadata.sorted_tables} >= exporting.LEFT_OUT
 
 
-@pytest.mark.slow
 @ON_SQLITE
 def test_an_export_that_was_interrupted_is_made_anew(shop: PaperShop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exports, "PART_BYTES", 500)

@@ -24,6 +24,8 @@ from tests.company.transfer.files import booked, choose, csv_of, found, imported
 from tests.support.databases import ON_SQLITE
 from tests.support.paper_shop import PaperShop, a_coffee_program
 
+pytestmark = pytest.mark.slow
+
 NOON = datetime(2026, 1, 31, 11, tzinfo=UTC)  # in Luxembourg
 
 MAKES, ADDS, CLASHES, REFUSED = Word.MAKES, Word.ADDS, Word.CLASHES, Word.REFUSED
@@ -44,7 +46,6 @@ def is_sound(shop: PaperShop) -> bool:
     return not checked.wrong and not checked.wrong_sums
 
 
-@pytest.mark.slow
 def test_a_row_makes_a_card_with_its_person_balances_and_old_code(shop: PaperShop) -> None:
     import_id = imported(
         shop,
@@ -73,7 +74,6 @@ def test_a_row_makes_a_card_with_its_person_balances_and_old_code(shop: PaperSho
     assert is_sound(shop)
 
 
-@pytest.mark.slow
 def test_a_welcome_is_not_given_and_no_balance_lapses_within_thirty_days(shop: PaperShop) -> None:
     shop.set_program(a_coffee_program(welcome_bonus=20, points_expire_after_days=90))
 
@@ -86,7 +86,6 @@ def test_a_welcome_is_not_given_and_no_balance_lapses_within_thirty_days(shop: P
     assert [shop.said(card_of_code(shop, code)).points_balance for code in "ABCD"] == [5, 5, 5, 0]
 
 
-@pytest.mark.slow
 def test_a_row_that_names_a_card_adds_to_it_and_takes_a_blank(shop: PaperShop) -> None:
     shop.set_program(a_coffee_program(welcome_bonus=20))
     till = shop.till()
@@ -121,7 +120,6 @@ def test_a_row_that_names_a_card_adds_to_it_and_takes_a_blank(shop: PaperShop) -
     assert is_sound(shop)
 
 
-@pytest.mark.slow
 def test_rows_clash_with_cards_and_with_each_other(shop: PaperShop) -> None:
     till = shop.till()
     (blank,) = shop.blanks()
@@ -165,7 +163,6 @@ def test_rows_clash_with_cards_and_with_each_other(shop: PaperShop) -> None:
     assert is_sound(shop)
 
 
-@pytest.mark.slow
 @ON_SQLITE
 @pytest.mark.parametrize(
     ("cells", "reason"),
@@ -199,7 +196,6 @@ def test_a_row_that_cannot_be_read_says_why(shop: PaperShop, cells: str, reason:
     assert outcomes(shop, import_id) == [(2, MAKES if reason is None else REFUSED, reason)]
 
 
-@pytest.mark.slow
 @ON_SQLITE
 def test_a_row_is_of_the_store_that_it_names(shop: PaperShop) -> None:
     shop.till("Till 2", "Belval")
@@ -223,7 +219,6 @@ def test_a_program_that_gives_no_points_takes_none(shop: PaperShop) -> None:
     assert [reason for *_, reason in outcomes(shop, import_id)] == ["no_points", None]
 
 
-@pytest.mark.slow
 def test_a_run_that_dies_anywhere_goes_on_and_equals_one_go(shop: PaperShop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "PLANNED_AT_ONCE", 3)
     monkeypatch.setattr(importing, "CARRIED_OUT_AT_ONCE", 3)
@@ -280,7 +275,6 @@ class _Dying:
         return change
 
 
-@pytest.mark.slow
 @ON_SQLITE
 def test_what_happens_meanwhile_is_met_when_the_row_is_carried_out(shop: PaperShop) -> None:
     import_id = planned(shop, csv_of("code;email;stamps", "A;marie@example.com;1", "B;paul@example.com;1"))
@@ -298,7 +292,6 @@ def test_what_happens_meanwhile_is_met_when_the_row_is_carried_out(shop: PaperSh
     assert (found(shop, import_id).done, found(shop, import_id).state) == (1, State.DONE)
 
 
-@pytest.mark.slow
 @ON_SQLITE
 def test_the_same_file_again_is_asked_about(shop: PaperShop) -> None:
     content = csv_of("code;stamps", "A;1")
@@ -333,7 +326,6 @@ def test_columns_can_be_chosen_anew_until_it_runs(shop: PaperShop) -> None:
         assert busy.value.reason is No.IMPORT_BUSY
 
 
-@pytest.mark.slow
 @ON_SQLITE
 def test_what_is_staged_is_encrypted_and_deleted_after_a_week_or_when_it_is_discarded(shop: PaperShop) -> None:
     done = imported(shop, csv_of("code;name", "K-17;Zoé Weber"))

@@ -13,6 +13,8 @@ from tests.company.transfer.files import work
 from tests.support.office_web import Caller, confirmed, reason
 from tests.support.staffed_office import SLUG, Staffed, staffed_office
 
+pytestmark = pytest.mark.slow
+
 API = f"/api/store/v1/{SLUG}/imports"
 PAGE = f"/office/{SLUG}/import"
 CSV = {"content_type": "text/csv"}
@@ -39,7 +41,6 @@ def logged(staffed: Staffed) -> list[str]:
         return [one.action for one in audit.listed(conn, staffed.shop.company_id, limit=100)]
 
 
-@pytest.mark.slow
 def test_a_program_sends_plans_and_starts_an_import(staffed: Staffed, owner: Caller) -> None:
     answer = send(owner)
     assert answer.status_code == 201, answer.text
@@ -74,7 +75,6 @@ def test_a_program_sends_plans_and_starts_an_import(staffed: Staffed, owner: Cal
     assert reason(owner.post(look_up, {"code": "K-1", "by_camera": True} | store)) == (409, "foreign_code")
 
 
-@pytest.mark.slow
 def test_wrong_files_and_columns_are_refused_with_what_is_wrong(staffed: Staffed, owner: Caller) -> None:
     for content in (b"", b"PK\x03\x04 a spreadsheet", b'"open'):
         assert reason(send(owner, content)) == (422, "invalid")
@@ -100,7 +100,6 @@ def test_only_owners_import_and_after_their_password(staffed: Staffed) -> None:
     assert reason(staffed.manager.get(API)) == (403, "not_allowed")
 
 
-@pytest.mark.slow
 def test_a_page_leads_from_the_file_to_the_cards(staffed: Staffed, owner: Caller) -> None:
     browser = owner.browser(**{"accept-language": "en"})
     content = "code;name\r\nP-1;Märie Klein\r\n=1+1;Formula\r\n".encode("windows-1252")

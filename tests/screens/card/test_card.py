@@ -11,8 +11,9 @@ from tests.support.walk import come_on_shift, confirm, scan, settle, shows, tap,
 from ui.phrases.formats import MINUS
 from ui.window.frame import Middle
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_a_card_is_scanned_stamped_and_the_stamp_undone(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
@@ -35,7 +36,6 @@ def test_a_card_is_scanned_stamped_and_the_stamp_undone(opens: Opens) -> None:
     assert not screen.window.undo_bar.offers
 
 
-@pytest.mark.slow
 def test_a_button_that_cannot_be_used_says_why_when_tapped(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
@@ -49,7 +49,6 @@ def test_a_button_that_cannot_be_used_says_why_when_tapped(opens: Opens) -> None
     assert notice.text == "Please wait 30 minutes before the next stamp."
 
 
-@pytest.mark.slow
 def test_an_amount_typed_on_the_pad_is_worth_what_the_button_says(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)

@@ -18,6 +18,8 @@ from ui.threads.asking import Pace
 from ui.window.customer_window import CustomerWindow
 from ui.window.frame import Middle
 
+pytestmark = pytest.mark.slow
+
 
 def starts(opens: Opens) -> Screen:
     screen = opens()
@@ -42,7 +44,6 @@ def pixels(widget: QWidget) -> np.ndarray:
     return rows[:, : image.width()].copy()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_code_on_the_screen_is_read_by_a_camera(opens: Opens, dark: bool) -> None:
     screen = starts(opens)
@@ -57,7 +58,6 @@ def test_the_code_on_the_screen_is_read_by_a_camera(opens: Opens, dark: bool) ->
     assert screen.window.screens.enrol_dialog.code_page.number == screen.counter.new_card.card_number
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1366, 768), (800, 1280), (480, 320)])
 def test_the_customer_photographs_it_from_their_own_window_for_as_long_as_it_is_shown(
     opens: Opens, size: tuple[int, int]
@@ -78,7 +78,6 @@ def test_the_customer_photographs_it_from_their_own_window_for_as_long_as_it_is_
     assert customer.view is not None and customer.view.code == ""
 
 
-@pytest.mark.slow
 def test_a_phone_has_its_card_in_three_taps(opens: Opens) -> None:
     screen = starts(opens)
     tap(screen, screen.window.screens.enrol_dialog.blank_step.on_phone)

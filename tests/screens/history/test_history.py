@@ -22,6 +22,8 @@ from ui.phrases.formats import MINUS
 from ui.screens.history.history_page import HistoryPage
 from ui.window.frame import Page
 
+pytestmark = pytest.mark.slow
+
 
 def bought(screen: Screen, *amounts: str) -> None:
     for amount in amounts:
@@ -44,7 +46,6 @@ def voids(screen: Screen) -> list[Void]:
     return [ask for ask in screen.counter.asked if isinstance(ask, Void)]
 
 
-@pytest.mark.slow
 def test_a_tap_on_the_card_opens_what_happened_to_it(opens: Opens) -> None:
     screen = served(opens, "4250")
     QTest.mouseClick(screen.window.card_panel.face, Qt.MouseButton.LeftButton)
@@ -58,7 +59,6 @@ def test_a_tap_on_the_card_opens_what_happened_to_it(opens: Opens) -> None:
     assert screen.window.page is Page.SERVE
 
 
-@pytest.mark.slow
 def test_each_state_is_told_in_words(opens: Opens) -> None:
     screen = served(opens, "1000", "1000", "1000", "1000")
     counted, adjusted, rejected, held = screen.counter.entries
@@ -80,7 +80,6 @@ def test_each_state_is_told_in_words(opens: Opens) -> None:
     assert screen.window.screens.history_page.panel.message == "On hold. Waits until this card is known."
 
 
-@pytest.mark.slow
 def test_a_long_history_is_read_in_pages_there_and_back(opens: Opens) -> None:
     screen = served(opens, *["500"] * 12)
     type_keys(screen.window, "h")

@@ -20,6 +20,8 @@ from ui.widgets.buttons import Button
 from ui.widgets.number_pad import DIGITS
 from ui.window.frame import Middle
 
+pytestmark = pytest.mark.slow
+
 FRAME_S = 1 / 60
 
 
@@ -46,7 +48,6 @@ def a_card(opens: Opens, whose: str = "marie") -> Screen:
     return screen
 
 
-@pytest.mark.slow
 def test_a_finger_is_answered_on_the_way_down_within_one_frame(opens: Opens, qapp: QApplication) -> None:
     screen = a_card(opens)
     button = screen.window.card_panel.stamp
@@ -65,7 +66,6 @@ def test_a_finger_is_answered_on_the_way_down_within_one_frame(opens: Opens, qap
     assert screen.window.card_panel.stamp.text() == "Stamp → 8 of 10", "nothing was given"
 
 
-@pytest.mark.slow
 def test_the_next_tap_is_taken_while_something_still_moves(opens: Opens) -> None:
     screen = a_card(opens, "paul")
     type_keys(screen.window, "s")
@@ -76,7 +76,6 @@ def test_the_next_tap_is_taken_while_something_still_moves(opens: Opens) -> None
     assert shows(screen, Middle.CARD)
 
 
-@pytest.mark.slow
 def test_a_celebration_comes_to_rest(opens: Opens) -> None:
     screen = a_card(opens, "paul")
     type_keys(screen.window, "s")

@@ -16,6 +16,8 @@ from tests.support.walk import ANNA, come_on_shift, settle, tap, until
 from ui.screens.settings.scanner_section import ScannerSection
 from ui.window.frame import Page
 
+pytestmark = pytest.mark.slow
+
 COUNTER, BUILT_IN = Camera("by-id/counter", "Counter camera", 0), Camera("by-id/built-in", "Built-in camera", 2)
 
 
@@ -34,7 +36,6 @@ def looks(screen: Screen, there: tuple[Camera, ...] = (COUNTER, BUILT_IN)) -> tu
     return section, chosen
 
 
-@pytest.mark.slow
 def test_a_manager_chooses_another_camera(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen, ANNA)
@@ -45,7 +46,6 @@ def test_a_manager_chooses_another_camera(opens: Opens) -> None:
     assert chosen == ["by-id/built-in"]
 
 
-@pytest.mark.slow
 def test_a_cashier_is_told_that_a_manager_chooses_the_camera(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
@@ -58,7 +58,6 @@ def test_a_cashier_is_told_that_a_manager_chooses_the_camera(opens: Opens) -> No
     assert chosen == [], "whatever the widget lets through"
 
 
-@pytest.mark.slow
 def test_where_nobody_has_a_pin_everybody_chooses(opens: Opens) -> None:
     screen = opens(Cafe(settings=replace(SETTINGS, pin_required=PinRequired.NEVER)))
     until(lambda: screen.window.page is Page.SERVE)

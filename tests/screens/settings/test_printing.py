@@ -15,6 +15,8 @@ from tests.support.walk import ANNA, buy, choose_key, come_on_shift, scan, settl
 from ui.screens.settings.printer_section import PrinterSection
 from ui.window.frame import Middle
 
+pytestmark = pytest.mark.slow
+
 NETWORK = {"printer": "network", "printer_address": "192.168.1.50"}
 
 
@@ -35,7 +37,6 @@ def printed(screen: Screen, count: int = 1) -> list[str]:
     return ["\n".join(slip.words) for _, slip in screen.press.printed]
 
 
-@pytest.mark.slow
 def test_nothing_is_printed_as_long_as_nobody_chose_a_printer(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)

@@ -12,6 +12,8 @@ from tests.support.screen import Screen
 from tests.support.walk import choose_person, come_on_shift, settle, tap, type_keys, until
 from ui.window.frame import Page
 
+pytestmark = pytest.mark.slow
+
 
 def opened(opens: Opens) -> Screen:
     """Opens the menu's entry as a cashier on shift."""
@@ -40,7 +42,6 @@ def asked(screen: Screen, kind: type) -> list[object]:
     return [ask for ask in screen.counter.asked if isinstance(ask, kind)]
 
 
-@pytest.mark.slow
 def test_a_cashier_changes_their_own_pin(opens: Opens) -> None:
     screen = opened(opens)
     chooses(screen, "Lena Moreau")

@@ -19,12 +19,13 @@ from ui.screens.settings.customer_section import CustomerSection
 from ui.window.customer_window import CustomerWindow
 from ui.window.frame import Middle
 
+pytestmark = pytest.mark.slow
+
 
 def seen(screen: Screen) -> CustomerView:
     return screen.conversation.customer_view.now
 
 
-@pytest.mark.slow
 def test_a_customer_is_greeted_thanked_and_told_what_comes_next(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
@@ -44,7 +45,6 @@ def test_a_customer_is_greeted_thanked_and_told_what_comes_next(opens: Opens) ->
     assert (stamps.count, seen(screen).fresh) == (8, 1)
 
 
-@pytest.mark.slow
 def test_the_next_customer_sees_nothing_of_the_one_before(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
@@ -59,7 +59,6 @@ def test_the_next_customer_sees_nothing_of_the_one_before(opens: Opens) -> None:
     assert (seen(screen).stamps, seen(screen).points) == (None, "")
 
 
-@pytest.mark.slow
 def test_a_reward_is_celebrated_and_handed_over(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
@@ -183,7 +182,6 @@ TWO_SCREENS = {
 }
 
 
-@pytest.mark.slow
 def test_it_fills_the_screen_that_the_till_is_not_on_and_follows_what_is_plugged_in(tmp_path: Path) -> None:
     """Runs in a separate process, because a screen's platform is chosen when Qt starts."""
     (tmp_path / "screens.json").write_text(json.dumps(TWO_SCREENS))
