@@ -194,6 +194,8 @@ class Crowd:
                 receipt,
                 what.reward,
                 None,  # reason
+                None,  # case
+                None,  # its choice
                 *what.reach,
                 version,
                 at + recorded,

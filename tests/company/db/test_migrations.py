@@ -31,7 +31,7 @@ from loyalty.transactions import NO_EFFECT, CardDeactivated
 from server.companies import companies
 from server.db.columns import Id, Moment, microseconds, moment_of
 from server.db.migration import is_migrated, migrate
-from server.db.tables import cards, entries, metadata, salvage, terminals
+from server.db.tables import cards, customers, entries, metadata, salvage, terminals
 from server.db.tables import companies as owners
 from server.db.units import Units, open_engine
 from server.db.work_tables import card_days, card_list, card_stores
@@ -159,6 +159,11 @@ def as_0004_had_it(kept: dict[str, Any]) -> dict[str, Any]:
     return {column.name: apart.get(column.name, getattr(said, column.name, None)) for column in CARDS_OF_0004.c}
 
 
+CUSTOMERS_OF_0004 = Table(
+    "customers", MetaData(), Column("is_verified", Boolean()), *(Column(one.name, one.type) for one in customers.c)
+)
+
+
 def everything(conn: Connection) -> dict[str, list[dict[str, Any]]]:
     """All rows of a database of today's shape."""
     return {
@@ -229,8 +234,9 @@ def goes_along_from_0004(engine: Engine, folder: Path, *, split: bool = False) -
             conn.execute(text(statement))
         had = {name: {column["name"] for column in inspect(conn).get_columns(name)} for name in names_in(conn)}
         for table in (one for one in metadata.sorted_tables if one.name in had):
-            as_it_was = CARDS_OF_0004 if table is cards else table
+            as_it_was = {"cards": CARDS_OF_0004, "customers": CUSTOMERS_OF_0004}.get(table.name, table)
             rows = [as_0004_had_it(row) if table is cards else row for row in before[table.name]]
+            rows = [row | {"is_verified": False} if table is customers else row for row in rows]
             rows = [{name: value for name, value in row.items() if name in had[table.name]} for row in rows]
             if rows:
                 conn.execute(insert(as_it_was), rows)
