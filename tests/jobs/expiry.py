@@ -149,14 +149,14 @@ def serving(folder: Path) -> Iterator[str]:
 
 
 def _killed_and_resumed(folder: Path, at: datetime, kills: int, chance: random.Random, took_s: float) -> int:
-    """Kills the process at moments spread over what is left, each after it has done something; then lets it end."""
+    """Kills the process as soon as it has done something, and at moments spread over what is left; then lets it end."""
     done = 0
     for left in range(kills, 0, -1):
         before = _progress(folder)
         with job(folder, at) as process:
             _until_it_moves(folder, process, before)
             rest_s = took_s * (1 - _done_share(folder))
-            time.sleep(chance.uniform(0, rest_s / (left + 1)))
+            time.sleep(chance.uniform(0, rest_s / (left + 1)) if done else 0)
             if process.poll() is not None:
                 return done  # it came to its end before
             process.kill()

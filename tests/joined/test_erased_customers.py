@@ -8,13 +8,12 @@ from uuid import UUID
 import pytest
 
 from loyalty.staff import Role
-from server.companies import companies
 from server.customers import erasure
-from server.ledger.judging.savepoint_booking import Ledger
 from sync.protocol import sealing
 from terminal.interface.ask import Override
 from terminal.interface.asks import EditCustomer, Enrol, Find, Pin, PutAway, Scan, Stamp, Status
 from tests.support.builders import a_program
+from tests.support.erasures import erase
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import refused, written
@@ -36,13 +35,6 @@ def tills(shop: PaperShop, tmp_path: Path) -> Iterator[tuple[JoinedTill, JoinedT
     yield pair
     for till in pair:
         till.stop()
-
-
-def erase(shop: PaperShop, card_id: UUID) -> None:
-    with shop.units.write(shop.company_id) as conn:
-        company = companies.by_id(conn, shop.company_id)
-        ledger = Ledger(conn, shop.company_id, shop.keys, shop.now)
-        assert erasure.erase(ledger, company, [card_id], by=None, can_mail=False)
 
 
 def standing(shop: PaperShop, card_id: UUID) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from sync.replica.tables import replica_tables
 from terminal.interface.asks import Earn, Enrol, History, Pin, Scan, Stamp
 from tests.support.builders import a_program
 from tests.support.databases import ON_SQLITE
+from tests.support.erasures import erase
 from tests.support.joined_till import JoinedTill
 from tests.support.replies import stamps, written
 
@@ -52,6 +53,8 @@ def test_a_scheduled_version_that_is_withdrawn_leaves_the_till_serving(joined: J
 @pytest.mark.slow
 @pytest.mark.parametrize("of", list(Table))
 def test_a_row_that_cannot_be_read_is_fetched_anew_and_no_other(joined: JoinedTill, card: Blank, of: Table) -> None:
+    erase(joined.shop, joined.shop.enrolled(joined.shop.till("Till 2"), name="Zoe"))
+    joined.sync()
     file = joined.replica_file.stat().st_ino
     nulls(joined, of)
     joined.shop.person("Ben")  # the counter reads the essentials again

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from loyalty.transactions import CustomerEdited
-from server.companies import companies
 from server.customers import erasure
 from server.db import answers
 from server.db.job_queue import DueJob
@@ -20,7 +19,6 @@ from server.db.work_tables import card_list, mails
 from server.jobs.runner import Runner, Services
 from server.jobs.schedule import JOBS
 from server.keys import Keys
-from server.ledger.judging.savepoint_booking import Ledger
 from server.ledger.rows import erasures
 from server.mail import letters, outbox
 from server.settings import Smtp
@@ -29,6 +27,7 @@ from sync.protocol.entries import decode_side
 from sync.protocol.rows import ErasedRow, Table, decode_row
 from tests.company.jobs.workers import Hands, PaperClock
 from tests.company.mail.test_letters import English
+from tests.support.erasures import erase
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.paper_till import PaperTill, Written
 
@@ -36,12 +35,6 @@ pytestmark = pytest.mark.slow
 
 ANA = {"name": "Ana Weber", "email": "ana@example.org", "phone": "+352621123456"}
 NEEDLES = ("Ana Weber", "ana@example.org", "+352621123456", "weber@example.org", "oat milk")
-
-
-def erase(shop: PaperShop, *card_ids: UUID, can_mail: bool = False, by: UUID | None = None) -> None:
-    with shop.units.write(shop.company_id) as conn:
-        company = companies.by_id(conn, shop.company_id)
-        erasure.erase(Ledger(conn, shop.company_id, shop.keys, shop.now), company, card_ids, by=by, can_mail=can_mail)
 
 
 def runs(shop: PaperShop, *names: str, smtp: Smtp | None = None, at: Any = None) -> None:
