@@ -18,6 +18,10 @@ settings.register_profile("fast", print_blob=True, max_examples=20, deadline=Non
 settings.load_profile("default")
 
 
+ALL_GARBAGE_EACH = 100  # tests
+_torn_down = [0]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole programs first: they wait for each other, while the other core computes, and few of them take long."""
     items.sort(key=lambda item: not item.nodeid.startswith("tests/system/"))
@@ -25,10 +29,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Nothing that is loaded is garbage, so the collector looks only at what tests make."""
+    """Nothing that is loaded is garbage, so the collector looks only at what tests make, and between them.
+
+    On a till's thread it would destroy widgets there, and wait for the interpreter with Qt's lock of connections: a
+    window that connects at this moment has the one and waits for the other, for ever.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
-        gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Collects on the thread of the tests: all once in a while, otherwise what is new."""
+    _torn_down[0] += 1
+    gc.collect(2 if _torn_down[0] % ALL_GARBAGE_EACH == 0 else 1)
