@@ -31,8 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection() -> Generator[None, object, object]:
     """Nothing that is loaded is garbage, so the collector looks only at what tests make, and between them.
 
-    On a till's thread it would destroy widgets there, and wait for the interpreter with Qt's lock of connections: a
-    window that connects at this moment has the one and waits for the other, for ever.
+    A widget has to be destroyed on the window's thread: see `ui.threads.garbage_collection`.
     """
     gc.disable()
     try:

@@ -3,7 +3,6 @@
 Everything that a demo or a test replaces is passed in.
 """
 
-import gc
 import importlib
 import sys
 import threading
@@ -42,6 +41,7 @@ from ui.threads.asking import Pace
 from ui.threads.camera_bridge import CameraBridge
 from ui.threads.counter_thread import CounterThread, TillPort
 from ui.threads.errands import Errands
+from ui.threads.garbage_collection import GarbageCollection
 from ui.threads.hand_scanner import HandScanner
 from ui.threads.print_queue import Press, PrintQueue
 from ui.threads.saved_preferences import SavedPreferences
@@ -71,6 +71,7 @@ class Application(Struct, frozen=True):
     sounds: SoundPlayer
     preferences: SavedPreferences
     print_queue: PrintQueue
+    garbage: GarbageCollection
     start_scanning: Callable[[], None]
     furnish: Callable[[], None]
 
@@ -85,9 +86,7 @@ class Application(Struct, frozen=True):
         Startup(self.window, self.camera, self.thread, steps)
 
     def _start_the_rest(self) -> None:
-        if not gc.isenabled():  # switched off by the program's entry point
-            gc.freeze()  # present objects are permanent and need no scanning
-            gc.enable()
+        self.garbage.start()
         load_later()
         self.sounds.start()
 
@@ -104,7 +103,7 @@ class Application(Struct, frozen=True):
 
     def stop(self) -> bool:
         """Stops both threads; True if they ended within a second. Acknowledged entries are durable either way."""
-        gc.unfreeze()  # libraries check for leaks at exit
+        self.garbage.stop()
         self.scanner.stop()
         self.conversation.stop()
         camera = self.loop.stop()
@@ -139,6 +138,7 @@ def build(
     open_press: Callable[[], Press] | None = None,
 ) -> Application:
     """Builds everything behind one window without starting it. *open_profile* is called on the counter's thread."""
+    garbage = GarbageCollection(application)
     load_fonts()
     preferences = preferences or SavedPreferences(profile_at(folder).preferences, parent=application)
     kept = remembered or RecentLog()
@@ -244,6 +244,7 @@ def build(
         sounds,
         preferences,
         print_queue,
+        garbage,
         start_scanning,
         furnish,
     )

@@ -29,7 +29,7 @@ def main() -> None:
 
 def make_haste() -> None:
     """Speeds up the start of a window; call it before large modules are loaded."""
-    gc.disable()  # almost all objects made at start are permanent; the window switches it on later
+    gc.disable()  # almost all objects made at start are permanent; `GarbageCollection` begins later
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # otherwise numpy's unused algebra library occupies all cores
     importing = builtins.__import__
     from PySide6 import QtCore  # noqa: F401, PLC0415 - installs its import hook
