@@ -48,7 +48,7 @@ def test_no_other_thread_collects(qapp: QApplication) -> None:
     thread.start()
     thread.join()
     assert destroyed_by == set()
-    until(lambda: destroyed_by)
+    until(lambda: bool(destroyed_by))
     garbage.stop()
     assert destroyed_by == {threading.get_ident()}
 
