@@ -148,6 +148,8 @@ def note_undeliverable(conn: Connection, keys: Keys, mail: Mail, now: datetime) 
     if mail.company_id is None or mail.address is None:
         return
     hashed = sealing.email_hmac(keys.company(mail.company_id).lookup, mail.address)
+    if hashed is None:  # nobody has it
+        return
     theirs = (customers.c.company_id == mail.company_id, customers.c.email_hmac == hashed)
     conn.execute(update(customers).where(*theirs).values(undeliverable_at=now, updated_at=now))
 
