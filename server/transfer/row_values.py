@@ -25,7 +25,7 @@ from sync.protocol.sealing import Key
 KEPT_AT_LEAST = timedelta(days=30)  # no balance lapses sooner after an import
 _FIRST_YEAR = 1980
 _DATE = re.compile(r"(\d{1,4})[-./](\d{1,2})[-./](\d{1,4})\.?(?:[T ].*)?")
-_WHOLE = re.compile(r"(\d+)(?:[.,]0*)?")
+_WHOLE = re.compile(r"(\d+)(?:[.,](?!000\Z)0*)?")  # 1.000 is one or a thousand
 _GROUPS = re.compile("[ \u00a0\u202f']")
 _DIGITS_MAX = 12
 _YES = frozenset(["1", "x", "y", "yes", "true", "ja", "jo", "oui", "vrai", "wahr"])

@@ -176,7 +176,10 @@ def test_rows_clash_with_cards_and_with_each_other(shop: PaperShop) -> None:
         ("A;;;1.5;;", "count_invalid"),
         ("A;;;-1;;", "count_invalid"),
         ("A;;;1000001;;", "count_invalid"),
+        ("A;;;1.000;;", "count_invalid"),  # a thousand in German, one in English
+        ("A;;;1,000;;", "count_invalid"),
         ("A;;;1 000;;", None),
+        ("A;;;7,00;;", None),
         ("A;;;7.0;;", None),
         ("A;;;;31.01.2026;", None),
         ("A;;;;01/31/2026;", "date_unclear"),
