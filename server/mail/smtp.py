@@ -19,6 +19,7 @@ from server.settings import Smtp
 TIMEOUT_S = 20.0
 _CODES = re.compile(rb"\s*(\d\.\d{1,3}\.\d{1,3})\b")
 _PERMANENT = range(500, 600)
+_ENCODED = "=?"  # how an encoded word of RFC 2047 begins; what it stands for may end the header and begin another
 
 
 class Verdict(Enum):
@@ -96,11 +97,13 @@ def message_of(mail: Mail, sender: str, now: datetime) -> EmailMessage:
     """The mail as it is sent; raises `ValueError` for an address that is none."""
     if mail.address is None or mail.body is None:
         raise ValueError("nothing is left of this mail")
+    if _ENCODED in mail.address:
+        raise ValueError("not an address but an encoded word")
     somebody, _, somewhere = mail.address.rpartition("@")
     message = EmailMessage(policy=SMTP_POLICY)
     message["From"] = sender
     message["To"] = f"{somebody}@{somewhere.encode('idna').decode('ascii')}"
-    message["Subject"] = mail.body.subject
+    message["Subject"] = mail.body.subject.replace(_ENCODED, "= ?")
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{mail.id}@{sender.rpartition('@')[2]}>"  # alike at every try
     message["Auto-Submitted"] = "auto-generated"

@@ -2,14 +2,19 @@
 
 import gettext
 import re
+from datetime import UTC, datetime
+from email import message_from_bytes
 from html import unescape
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from server.mail import letters
+from server.mail import letters, smtp
 from server.mail.letters import Letter
+from server.mail.outbox import Body, Mail, MailState
 
+AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LINK = "https://loyalty.example/account/links/abc?x=1&y=2"
 
 
@@ -44,3 +49,34 @@ def test_text_and_html_say_the_same_and_nothing_is_fetched_from_elsewhere(letter
 def test_a_subject_is_one_line_whatever_a_company_is_called() -> None:
     letter = letters.invitation(English(), link=LINK, by="Ana", company="Café\r\nBcc: all@example.org")
     assert letter.subject == "Invitation to Café Bcc: all@example.org"
+
+
+def a_mail(letter: Letter, address: str = "lea@example.org") -> Mail:
+    body = Body(letter.subject, letter.text, letter.html, letter.unsubscribe)
+    return Mail(UUID(int=7), None, letter.kind, "en", MailState.QUEUED, address, body, 0, AT, None, AT, AT)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Café\r\nBcc: all@example.org",
+        "=?utf-8?q?a=0D=0ABcc=3A_all=40example=2Eorg?=",
+        "x=?us-ascii?b?DQpCY2M6IGFsbEBleGFtcGxlLm9yZw==?=",
+        "=?utf-8?q?=0D=0A=0D=0Aa_body?= =?utf-8?q?=0D=0AX=3Ay?=",
+        "Café\u2028Bcc: all@example.org",
+    ],
+)
+def test_a_name_is_no_header_however_it_is_written(name: str) -> None:
+    usual = smtp.message_of(a_mail(letters.invitation(English(), link=LINK, by="Ana", company="Café")), "o@x.de", AT)
+
+    letter = letters.invitation(English(), link=LINK, by=name, company=name)
+    sent = message_from_bytes(smtp.message_of(a_mail(letter), "o@x.de", AT).as_bytes())
+
+    assert sent.keys() == usual.keys()
+    assert [part.get_content_type() for part in sent.walk()] == [part.get_content_type() for part in usual.walk()]
+
+
+def test_an_encoded_word_is_no_address() -> None:
+    letter = letters.password_reset(English(), link=LINK)
+    with pytest.raises(ValueError, match="encoded word"):
+        smtp.message_of(a_mail(letter, "=?utf-8?q?all=40example=2Eorg=2C?=@example.org"), "o@x.de", AT)
