@@ -20,7 +20,7 @@ def _(message: str) -> str:
     return message
 
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = re.compile(r"(19|2\d)\d\d-\d\d-\d\d")  # with room to count a year or two back
 _NOT_A_DAY = _("Please type a date as 2026-11-30.")
 _NOT_AN_EMAIL = _("Please type an e-mail address, like name@example.com.")
 

@@ -8,12 +8,14 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
+from server.edge.fields import WHOLE_MAX
 from server.edge.problem_json import FieldError, HttpProblem
 
 LIMIT, LIMIT_MAX = 50, 200
@@ -136,9 +138,16 @@ def after(query: ListQuery, types: tuple[type, ...]) -> tuple[Any, ...] | None:
         found: tuple[Any, ...] = tuple(msgspec.convert(key, kind, strict=False) for key, kind in pairs)
     except (ValueError, msgspec.MsgspecError):
         raise stale() from None
-    if mark != _mark(query.filters()):
+    if mark != _mark(query.filters()) or not all(map(_can_be_compared, found)):
         raise stale()
     return found
+
+
+def _can_be_compared(value: object) -> bool:
+    """True for what a database compares: no wider number than it holds, and no moment without a zone."""
+    if isinstance(value, int):
+        return abs(value) <= WHOLE_MAX
+    return not isinstance(value, datetime) or value.tzinfo is not None
 
 
 def stale() -> HttpProblem:

@@ -1,6 +1,8 @@
 """Cursors and pages of lists, and the choice of a language."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -37,6 +39,17 @@ def test_every_row_comes_once_and_no_part_is_empty(count: int) -> None:
 def test_what_is_no_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(HttpProblem, match="invalid"):
         lists.after(Filtered(cursor=cursor), (int,))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [(int, 1 << 53), (int, "9" * 40), (int, -(1 << 63)), (datetime, "2026-03-02T12:00:00"), (UUID, "x")],
+)
+def test_a_cursor_that_no_database_compares_is_refused(kind: type, value: Any) -> None:
+    query = Filtered()
+    forged = Filtered(cursor=lists.cursor(query.filters(), [value]))
+    with pytest.raises(HttpProblem, match="invalid"):
+        lists.after(forged, (kind,))
 
 
 def test_a_cursor_is_for_the_same_filters_only() -> None:
