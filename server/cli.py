@@ -2,6 +2,7 @@
 
 import typer
 
+from server import logs
 from server.commands import (
     admins,
     backup,
@@ -34,4 +35,5 @@ for module in (serve, database, backup, admins, company, people, cards, cases, t
 
 def main() -> None:
     """Runs the command line."""
+    logs.configure()  # before anything is logged: a traceback of the default shows local variables
     app(prog_name="orion-server")

@@ -5,7 +5,9 @@ import gettext
 import threading
 
 import pytest
+import structlog
 
+from server import cli
 from server.bootstrap import Server, build_app
 from server.mail import letters, outbox
 from tests.support.companies import Office
@@ -31,6 +33,24 @@ def test_a_job_is_run_by_hand_and_shown(office: Office) -> None:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_unknown_job_is_refused(office: Office) -> None:
     assert office.refused("jobs", "run", "cleann") == "job_unknown"
+
+
+def test_what_a_command_logs_tells_no_local_variable(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*, prog_name: str) -> None:
+        somebody = "+352621123456"
+        try:
+            raise RuntimeError(prog_name)
+        except RuntimeError:
+            structlog.get_logger().exception("a job failed", length=len(somebody))
+
+    structlog.reset_defaults()
+    monkeypatch.setattr(cli, "app", failing)
+    cli.main()
+    said = capsys.readouterr()
+    assert said.out == "" and "RuntimeError: orion-server" in said.err
+    assert "+352621123456" not in said.err
 
 
 @pytest.mark.slow
