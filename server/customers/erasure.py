@@ -119,9 +119,9 @@ def filed(keys: Path) -> dict[UUID, set[UUID]]:
     """The cards in the file, by company: what a restored backup has to be gone over for."""
     found: dict[UUID, set[UUID]] = {}
     with suppress(FileNotFoundError):
-        for line in path_beside(keys).read_text("ascii").splitlines():
+        for line in path_beside(keys).read_text("ascii", "replace").splitlines():
             company_id, _, card_id = line.partition(" ")
-            with suppress(ValueError):  # a line that the disk was too full for
+            with suppress(ValueError):  # a line that the disk was too full for, or has changed
                 found.setdefault(UUID(company_id), set()).add(UUID(card_id))
     return found
 
@@ -146,8 +146,11 @@ def erase_filed(units: Units, keys: Keys, path: Path, now: datetime) -> int:
 
 
 def _append(path: Path, lines: Sequence[str]) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "a", encoding="ascii") as file:
+        size = os.fstat(descriptor).st_size
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":  # the disk was full in the middle of a line
+            file.write("\n")
         file.writelines(lines)
         file.flush()
         os.fsync(file.fileno())

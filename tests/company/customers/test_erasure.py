@@ -240,6 +240,17 @@ def test_a_restored_backup_can_be_gone_over_again(shop: PaperShop, till: PaperTi
     assert erasure.path_beside(shop.keys.path).stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("torn", [b"", b"019a-half-a-line", b"\xff\x00", b"whole\n"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_file_of_erasures_keeps_every_line_that_follows_a_torn_one(
+    shop: PaperShop, till: PaperTill, ana: UUID, torn: bytes
+) -> None:
+    erasure.path_beside(shop.keys.path).write_bytes(torn)
+    erase(shop, ana)
+    runs(shop, "clean")
+    assert erasure.filed(shop.keys.path) == {shop.company_id: {ana}}
+
+
 def test_a_blank_and_another_companys_card_are_nobodys_to_erase(shop: PaperShop, till: PaperTill) -> None:
     (blank,) = shop.blanks()
     erase(shop, blank.id, uuid4())
