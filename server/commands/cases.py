@@ -26,7 +26,8 @@ from server.refusals import No, Refused
 from server.translations import Translator
 
 _OPERATOR = Decider(staff_id=None, role=Role.OWNER, store_ids=None)
-NUMBER = Annotated[int, typer.Argument(help="The case's number.")]
+NUMBERS_MAX = (1 << 31) - 1
+NUMBER = Annotated[int, typer.Argument(min=1, max=NUMBERS_MAX, help="The case's number.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -89,7 +90,7 @@ def decide(  # noqa: PLR0917 - a case and its choice are arguments, the rest are
     choice: Annotated[str, typer.Argument(help="One of its choices.")],
     card: Annotated[str, typer.Option(help="The code of the card that an entry is about.")] = "",
     blank: Annotated[str, typer.Option(help="The code of a blank card for a second customer.")] = "",
-    amount: Annotated[int | None, typer.Option(help="How many points are taken.")] = None,
+    amount: Annotated[int | None, typer.Option(min=1, max=NUMBERS_MAX, help="How many points are taken.")] = None,
     note: Annotated[str, typer.Option(help="Why, for colleagues.")] = "",
 ) -> None:
     """Decides a case."""

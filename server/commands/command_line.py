@@ -45,6 +45,7 @@ class CommandContext(typer.Context):
     def say_no(self, reason: str, text: str) -> None:
         """Prints why a command failed; with `--json`, on standard output."""
         if self._is_json:
+            text = text.encode("utf-8", "backslashreplace").decode()  # it may quote bytes of the command line
             self.say({"ok": False, "reason": reason, "text": text}, text)
         else:
             sys.stderr.write(escaped(text) + "\n")

@@ -25,3 +25,16 @@ def test_an_operator_lists_shows_and_decides_a_case(office: Office) -> None:
     (after,) = office.run("case", "list", *of_company, "--state", "decided").objects
     assert after["number"] == 1
     assert office.done("case", "show", *of_company, "1")["note"] == "seen"
+
+
+@pytest.mark.parametrize("number", ["0", "-1", str(1 << 31), "9" * 40])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_number_that_no_case_can_have_is_a_usage_error(office: Office, number: str) -> None:
+    assert office.run("case", "show", "--company", "bean-scene", "--", number).code == 2
+    assert office.run("case", "decide", "--company", "bean-scene", "--amount", number, "1", "take_points").code == 2
+
+
+@pytest.mark.parametrize("slug", ["nobody", "caf\u00e9", "\udcff"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_company_that_there_is_not_is_refused_however_it_is_spelt(office: Office, slug: str) -> None:
+    assert office.refused("case", "list", "--company", slug) == "company_unknown"
