@@ -36,12 +36,17 @@ class Body(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page to show: its template and the values in it."""
+    """A page to show: its template and the values in it. One that says what is wrong is a refusal, so nothing that its
+    handler wrote is committed."""
 
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
     is_still: bool = False  # a form is open on it, so that even a page that is live stays as it is
+
+    def __post_init__(self) -> None:
+        is_wrong = any(getattr(value, "errors", None) for value in self.values.values())
+        assert self.status >= 400 or not is_wrong, "a page that says what is wrong is answered with 4xx"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Cases: the list on the left, one case on the right with its story and its choices."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -89,7 +90,7 @@ def decide(ask: Ask) -> Page | Redirect:
         deciding.decide(ask.ledger, case_id, typed, _decider(ask))
     except ChangedMeanwhile:
         form = Form(forms.typed(ask).values, {TOP: ask.words.gettext(_CHANGED)})
-        return _page(ask, CasesQuery(case=case_id), case_id, form, status=409)
+        return replace(_page(ask, CasesQuery(case=case_id), case_id, form), status=409)
     except Refused as no:
         return _page(ask, CasesQuery(case=case_id), case_id, forms.refused(ask, no))
     ask.log("case_decided", "case", case_id, after={"choice": sent.choice.value})
@@ -132,7 +133,7 @@ def _next(ask: Ask, number: int) -> UUID | None:
     return rows[0].row.case_id if rows else None
 
 
-def _page(ask: Ask, query: CasesQuery, case_id: UUID | None, form: Form | None = None, status: int = 200) -> Page:
+def _page(ask: Ask, query: CasesQuery, case_id: UUID | None, form: Form | None = None) -> Page:
     assert ask.company is not None, "the path names a company"
     company, conn = ask.company, ask.conn
     stores_shown = ask.shown_stores
@@ -166,7 +167,7 @@ def _page(ask: Ask, query: CasesQuery, case_id: UUID | None, form: Form | None =
             "is_under_way": query.group is not None and groups.is_under_way(conn, company.id, query.group),
             "done": None if query.done is None else _done(ask, query.done),
         },
-        status=status,
+        status=200 if form is None else form.status,
         is_still=found is not None and bool(found.options),
     )
 

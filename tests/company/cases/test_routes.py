@@ -135,7 +135,16 @@ def test_a_choice_that_is_impossible_is_said_on_the_page(staffed: Staffed, scene
     assert "This has been taken back already." in page
     form = {"_key": str(uuid4()), "choice": "reverse"}
     answer = browser.form(f"{PAGE}/{scene.case.case_id}/decision", **form)
+    assert answer.status_code == 422
     assert "This has been taken back already." in answer.text and scene.case.state == "open"
+
+
+def test_a_decision_that_is_refused_half_way_leaves_the_case_open(staffed: Staffed) -> None:
+    scene = SCENES["second_enrolment"](staffed.shop)
+    staffed.shop.enrolled(staffed.shop.till("Till 3"), email="ben@example.org")
+    form = {"_key": str(uuid4()), "choice": "new_card", "blank": scene.codes["blank"]}
+    answer = staffed.manager.browser().form(f"{PAGE}/{scene.case.case_id}/decision", **form)
+    assert (answer.status_code, scene.case.state, scene.case.choice) == (422, "open", None)
 
 
 def test_what_nobody_could_read_is_given_to_the_owner(staffed: Staffed) -> None:
