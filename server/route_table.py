@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from server.accounts.rights import Right
-from server.api import auth
+from server.api import auth, openapi
 from server.api.admin import admins as admin_admins_api
 from server.api.admin import audit as admin_audit_api
 from server.api.admin import companies as admin_companies_api
@@ -29,7 +29,6 @@ from server.api.store import stats as stats_api
 from server.api.store import stores as stores_api
 from server.api.store import terminals as terminals_api
 from server.api.store import transfer as transfer_api
-from server.edge import openapi
 from server.edge.asks import Ask
 from server.edge.routes import Route, table
 from server.pages import navigation
@@ -60,7 +59,8 @@ from server.pages.office import (
     stats,
 )
 from server.pages.office.set_up import look, program, settings, staff, stores, terminals, transfer
-from server.pages.storefront import unsubscribe
+from server.pages.storefront import card as my_card
+from server.pages.storefront import history, look_files, own_code, unsubscribe
 
 
 def _document(_ask: Ask) -> dict[str, Any]:
@@ -109,6 +109,10 @@ _PAGES = (
     admin_company.ROUTES,
     admin_company_actions.ROUTES,
     unsubscribe.ROUTES,
+    own_code.ROUTES,
+    my_card.ROUTES,
+    history.ROUTES,
+    look_files.ROUTES,
 )
 
 ROUTES = table(

@@ -7,6 +7,7 @@ shares with the till are in the till's catalogue.
 import gettext
 import io
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Protocol
 
@@ -61,18 +62,18 @@ def money(amount_minor: int, currency: str, language: str) -> str:
     return format_currency(amount, currency, _MONEY, locale=language).replace("-", "\u2212")
 
 
-def chosen(accepted: str | None, preferred: str | None = None) -> str:
-    """The language to answer in: the person's own, else the best of an `Accept-Language`, else English."""
-    if preferred in LANGUAGES:
+def chosen(accepted: str | None, preferred: str | None = None, *, among: Sequence[str] = tuple(LANGUAGES)) -> str:
+    """The language to answer in: the person's own, else the best of an `Accept-Language`, else the first."""
+    if preferred in among:
         return str(preferred)
     weighed = []
     for place, part in enumerate((accepted or "").split(",")[:_PARTS_MAX]):
         quality = _QUALITY.search(part)
         code = part.split(";", 1)[0].strip().split("-", 1)[0].lower()
-        if code in LANGUAGES:
+        if code in among:
             weighed.append((-float(quality[1]) if quality else -1.0, place, code))
     best = min(weighed, default=None)
-    return DEFAULT if best is None or best[0] == 0 else best[2]
+    return among[0] if best is None or best[0] == 0 else best[2]
 
 
 @cache

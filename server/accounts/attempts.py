@@ -36,6 +36,7 @@ class Limit:
 SIGN_INS_OF_ADDRESS = Limit("sign_in", 30, timedelta(hours=1))
 RESETS_OF_ADDRESS = Limit("reset_from", 30, timedelta(hours=1))
 RESETS_OF_ACCOUNT = Limit("reset", 3, timedelta(hours=1))
+CODES_OF_ADDRESS = Limit("unknown_code", 20, timedelta(hours=1))
 REQUESTS_OF_ACCOUNT = Limit("requests", 600, timedelta(minutes=1))
 
 WRONG_AT_ONCE = 5  # passwords for an account, before it is locked

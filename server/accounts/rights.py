@@ -34,6 +34,7 @@ class Right(StrEnum):
     """What a route or page needs."""
 
     ANYBODY = "anybody"  # signing in, and what a link in a mail opens
+    STOREFRONT = "storefront"  # a company's pages for customers, who prove themselves by a route's `visit`
     OWN_ACCOUNT = "own_account"  # one's password, sessions and language
     PLATFORM = "platform"  # companies, limits, admins, audit, jobs, outbox
     COMPANY_READ = "company_read"  # being in a company at all: its first page
@@ -84,6 +85,7 @@ _ALL, _OWN = Scope.ALL, Scope.OWN_STORES
 
 TABLE: dict[Right, dict[Role, Scope]] = {
     Right.ANYBODY: dict.fromkeys(Role, _ALL),
+    Right.STOREFRONT: dict.fromkeys(Role, _ALL),
     Right.OWN_ACCOUNT: _row(admin=_ALL, account=_ALL),
     Right.PLATFORM: _row(admin=_ALL),
     Right.COMPANY_READ: _row(owner=_ALL, manager=_ALL, cashier=_ALL, support=_ALL),

@@ -19,6 +19,7 @@ from server.edge.problem_json import HttpProblem
 from server.edge.public_url import Place
 from server.edge.routes import Route
 from server.edge.signed_in import Asker
+from server.edge.visitors import Visitor
 from server.keys import Keys
 from server.ledger.judging.savepoint_booking import Ledger
 from server.translations import Translator
@@ -53,6 +54,7 @@ class Ask:
     seen: str = ""  # the mark of the page as the browser has it
     token: str | None = None
     asker: Asker | None = None
+    visitor: Visitor | None = None  # of a storefront
     company: Company | None = None  # in the path
     store_id: UUID | None = None  # chosen in the company's bar
     query: Any = None  # of the route's type
@@ -77,8 +79,16 @@ class Ask:
         return self.asker
 
     @property
+    def visit(self) -> Visitor:
+        """Who looks at a storefront, on its routes."""
+        assert self.visitor is not None, "this route is of no storefront"
+        return self.visitor
+
+    @property
     def company_id(self) -> UUID:
         """The company in the path: by its slug, or by its id on an admin's pages."""
+        if self.visitor is not None:
+            return self.visitor.company.id
         if "company_id" in self.path:
             return self.id("company_id")
         assert self.who.company_id is not None, "this route belongs to no company"

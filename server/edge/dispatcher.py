@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol
-from uuid import UUID, uuid4
 
 import structlog
 from anyio import CapacityLimiter
@@ -26,9 +25,10 @@ from server.accounts.rights import Right
 from server.companies import companies
 from server.companies.companies import Company
 from server.db.units import CompanyUnknown, UnitOfWork
-from server.edge import bodies, idempotency, problem_json, security_headers, signed_in
+from server.edge import bodies, idempotency, problem_json, security_headers, signed_in, visitors
 from server.edge.asks import Ask, Installation
 from server.edge.field_errors import parsed
+from server.edge.idempotency import KEY_FIELD
 from server.edge.problem_json import HttpProblem
 from server.edge.public_url import caller, slug_in, with_store
 from server.edge.routes import Page, Redirect, Route, Unit
@@ -39,7 +39,6 @@ from server.refusals import ChangedMeanwhile, No, Refused, TooMany
 from server.translations import Translator
 
 THREADS = 8
-KEY_FIELD = "_key"  # of a form that books
 POLL_HEADER = "x-orion-poll"  # of requests that a page makes by itself, which keep no session alive
 AGAIN_FIELD = "_password"  # of a form that asks for the password again
 _log = structlog.get_logger()
@@ -189,6 +188,8 @@ class Dispatcher:
         here, route = self._here, ask.route
         held = signed_in.credentials(request, here.place)
         signed_in.require_same_site(request, route, held, here.place)
+        if route.visit is not None:
+            return self._visiting(ask, request)
         slug = ask.path["slug"] if route.of_company else None
         refused: HttpProblem | None = None
         asker, company = None, None
@@ -208,6 +209,12 @@ class Dispatcher:
         self._note(ask, asker)
         return _known(ask, asker, company)
 
+    def _visiting(self, ask: Ask, request: Request) -> Ask:
+        with self._here.units.read() as conn:
+            company = companies.by_slug(conn, ask.path["slug"])
+            visitor = visitors.visitor(conn, ask.route, request, self._here.place, company)
+        return replace(ask, company=company, visitor=visitor, words=visitors.words(request, company))
+
     def _note(self, ask: Ask, asker: Asker) -> None:
         """Writes down when a session was last seen, and each page or route that a support view opens.
 
@@ -226,7 +233,8 @@ class Dispatcher:
 
     def _once(self, ask: Ask, request: Request, sent: Any) -> Response:
         """Carries out what books, or repeats the answer that the same request got before."""
-        key = _key(request, ask)
+        written = request.headers.get(idempotency.HEADER) if ask.route.is_api else (ask.form or {}).get(KEY_FIELD)
+        key = idempotency.key(written)
         booking_id = idempotency.booking_id(ask.who.account_id, ask.company_id, ask.route.name, key)
         ask = replace(ask, booking_id=booking_id)
         own = self._here.keys.company(ask.company_id)
@@ -384,17 +392,3 @@ def _mark(ask: Ask) -> str:
     page = to_json([minute, ask.words.language, changes, ask.url, str(who.account_id), who.role, mine])
     mark = hmac.digest(ask.installation.keys.platform.secret, b"page\x00" + page, "sha256")
     return f'"{mark.hex()[:32]}"'
-
-
-def _key(request: Request, ask: Ask) -> UUID:
-    """The key of a request that books: in a header, or in its form."""
-    written = request.headers.get("idempotency-key") if ask.route.is_api else (ask.form or {}).get(KEY_FIELD)
-    try:
-        return UUID(str(written))
-    except ValueError:
-        raise HttpProblem("idempotency_key_missing") from None
-
-
-def new_key() -> str:
-    """A key for a form that books."""
-    return str(uuid4())

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import msgspec
 from starlette.responses import Response
@@ -23,6 +23,8 @@ from sync.protocol.sealing import Key, Unopenable, decrypt, encrypt
 KEPT = timedelta(hours=24)
 RUNS_FOR = timedelta(minutes=1)  # then its process has died, and the same key may be tried again
 REPLAY = "Idempotent-Replay"
+HEADER = "idempotency-key"  # of a program's request
+KEY_FIELD = "_key"  # of a form
 
 
 class _Stored(msgspec.Struct, frozen=True):
@@ -33,6 +35,19 @@ class _Stored(msgspec.Struct, frozen=True):
 
 
 _decoder = msgspec.json.Decoder(_Stored)
+
+
+def new_key() -> str:
+    """A key for a form that books."""
+    return str(uuid4())
+
+
+def key(written: object) -> UUID:
+    """The key as a request brings it."""
+    try:
+        return UUID(str(written))
+    except ValueError:
+        raise HttpProblem("idempotency_key_missing") from None
 
 
 def booking_id(account_id: UUID, company_id: UUID, route: str, key: UUID) -> UUID:

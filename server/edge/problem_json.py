@@ -36,6 +36,7 @@ REASONS: dict[str, tuple[int, str]] = {
     "cross_site": (403, _("This request came from another site, so it was not carried out. Please try again here.")),
     "confirm_needed": (403, _("Please type your password again.")),
     "suspended": (403, _("This company is suspended. It can be read, but nothing can be changed.")),
+    "card_needed": (401, _("Please open the card by its own code first.")),
     "https_needed": (403, _("Signing in needs an encrypted connection. Please ask whoever runs this server.")),
     "unknown": (404, _("This does not exist, or it is not yours.")),
     "method_not_allowed": (405, _("This address takes no such request.")),

@@ -28,6 +28,13 @@ class Unit(StrEnum):
     OWN = "own"  # none: the handler begins its own, as it hashes a password first
 
 
+class Visit(StrEnum):
+    """What a visitor of a company's storefront has to prove."""
+
+    ANYBODY = "anybody"
+    HOLDER = "holder"  # to have a card's code
+
+
 class Body(BaseModel):
     """The body of a request; fields that it does not name are refused."""
 
@@ -87,6 +94,7 @@ class Route:
     books: bool = False  # carried out once for each key
     confirms: bool = False  # asks for the password again
     is_one_click: bool = False  # mail programs send it too: its address alone is the proof
+    visit: Visit | None = None  # of a storefront's pages and routes
     while_suspended: bool = False  # also in a suspended company
     is_live: bool = False  # a page that is asked for again while it is looked at
     body_max: int = BYTES_MAX

@@ -1,11 +1,11 @@
 """Files that browsers keep for good: style sheet, script, fonts. A file's name has the hash of its content.
 
-The style sheet begins with the colours of `resources.colours`, so that pages and till cannot differ.
+A style sheet begins with the colours of `resources.colours`, so that pages and till cannot differ.
 """
 
 import gzip
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from resources.colours import DARK, LIGHT, PAGE_DARK, PAGE_LIGHT
+from resources.colours import DARK, LIGHT, PAGE_DARK, PAGE_LIGHT, STOREFRONT_DARK, STOREFRONT_LIGHT
 
 FOLDER = Path(__file__).with_name("static")
 PATH = "/static/"
@@ -45,7 +45,11 @@ def assets() -> dict[str, Asset]:
     style = found["office.css"].decode()
     for name, asset in fonts.items():  # fonts are named in the style sheet
         style = style.replace(f"url({name})", f"url({PATH}{asset.name})")
-    return fonts | {"office.css": _asset("office.css", (_variables() + style).encode())}
+    office = _variables((LIGHT, PAGE_LIGHT), (DARK, PAGE_DARK)) + style
+    storefront = _variables((LIGHT, PAGE_LIGHT, STOREFRONT_LIGHT), (DARK, PAGE_DARK, STOREFRONT_DARK))
+    storefront += found["storefront.css"].decode()
+    sheets = {"office.css": office, "storefront.css": storefront}
+    return fonts | {name: _asset(name, text.encode()) for name, text in sheets.items()}
 
 
 @cache
@@ -67,8 +71,8 @@ def _asset(name: str, content: bytes) -> Asset:
     return Asset(f"{stem}.{digest}.{kind}", _KINDS[f".{kind}"], content, smaller)
 
 
-def _variables() -> str:
-    light, dark = "".join(_declared(LIGHT, PAGE_LIGHT)), "".join(_declared(DARK, PAGE_DARK))
+def _variables(in_light: Sequence[Struct], in_dark: Sequence[Struct]) -> str:
+    light, dark = "".join(_declared(*in_light)), "".join(_declared(*in_dark))
     return f":root{{color-scheme:light dark;{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
 
 

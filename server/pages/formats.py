@@ -102,11 +102,13 @@ class Formats:
         is_today = at.astimezone(self._zone).date() == self._today
         return self._time(at, self.hour(at)) if is_today else self.full(at, at_start=True)
 
-    def when(self, at: datetime) -> str:
-        """The day alone, as words in a sentence: "today", "19 Nov"."""
+    def when(self, at: datetime, *, whole: bool = False) -> str:
+        """The day alone, as words in a sentence: "today", "19 Nov", *whole* "Thursday, 19 November 2026"."""
         here = at.astimezone(self._zone).date()
         days = (self._today - here).days
-        return self._("today") if days == 0 else self._("yesterday") if days == 1 else self.day(here)
+        if days in (0, 1):
+            return self._("yesterday") if days else self._("today")
+        return _day(here, _WHOLE_DAY[self._language], self._language) if whole else self.day(here)
 
     def day_and_hour(self, at: datetime) -> Markup:
         """Two lines: "Today" or the day, and the hour."""

@@ -23,7 +23,8 @@ from server.accounts.rights import Right
 from server.companies import looks
 from server.edge import problem_json
 from server.edge.asks import Ask
-from server.edge.dispatcher import AGAIN_FIELD, KEY_FIELD, new_key
+from server.edge.dispatcher import AGAIN_FIELD
+from server.edge.idempotency import KEY_FIELD, new_key
 from server.edge.problem_json import HttpProblem
 from server.edge.public_url import with_store
 from server.edge.routes import Page, Route
@@ -49,7 +50,7 @@ class Pages:
 
     def page(self, ask: Ask, page: Page) -> bytes:
         """A page's HTML; where its handler began units of work of its own, the frame is read in another."""
-        if ask.unit is None and ask.asker is not None:
+        if ask.unit is None and (ask.asker is not None or ask.visitor is not None):
             with ask.installation.units.read() as conn:
                 return self._rendered(replace(ask, unit=conn), page)
         return self._rendered(ask, page)
@@ -66,6 +67,8 @@ class Pages:
         """A refusal as a page; who is not signed in is sent to where they can."""
         if problem.reason == "sign_in_needed":
             return Response(status_code=303, headers={"Location": sign_in_path(ask)})
+        if problem.reason == "card_needed":
+            return Response(status_code=303, headers={"Location": f"/{ask.path['slug']}/join"})
         headers = problem_json.headers(problem)
         if problem.reason == "confirm_needed" or (problem.reason == "sign_in_failed" and ask.route.confirms):
             sentence = "" if problem.reason == "confirm_needed" else problem.detail(ask.words)
@@ -97,6 +100,8 @@ class Pages:
             "role": "",
             "switch": navigation.StoreSwitch(""),
         }
+        if ask.visitor is not None and ask.unit is not None:
+            return found | {"layout": "storefront/storefront.html", "look": looks.of_company(ask.unit, ask.company_id)}
         who = ask.asker
         if who is None:
             return found

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from server.accounts.rights import Role
 from server.edge.routes import Route
 from tests.browser import chromium, filled_office
 from tests.browser.filled_office import FilledOffice
@@ -25,12 +24,12 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FilledOffice]:
 def windows(browser: Browser, filled: FilledOffice) -> Iterator[Callable[[Route], Page]]:
     """A page for whoever may see a route; each of them has one window, as to open one takes a while."""
     with ExitStack() as stack:
-        opened: dict[Role, BrowserContext] = {}
+        opened: dict[object, BrowserContext] = {}
 
         def new_page(route: Route) -> Page:
-            viewer = filled.viewer(route)
+            viewer = filled.viewer(route), route.visit
             if viewer not in opened:
-                opened[viewer] = stack.enter_context(chromium.window(browser, filled.url, filled.token(route)))
+                opened[viewer] = stack.enter_context(filled.window(browser, route))
             return opened[viewer].new_page()
 
         yield new_page

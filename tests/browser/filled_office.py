@@ -5,14 +5,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, BrowserContext
 from sqlalchemy import func, select, update
 
 from loyalty.staff import Role as StaffRole
@@ -20,6 +22,7 @@ from server import bootstrap, settings
 from server.accounts import links
 from server.accounts.rights import TABLE, Role, Scope
 from server.bootstrap import Server
+from server.cards.decrypted_texts import codes_of
 from server.cards.paper import sheets
 from server.cards.paper.sheets import Order, Paper
 from server.companies import companies, logos, looks, programs, staff, stores
@@ -27,12 +30,15 @@ from server.customers import unsubscribe
 from server.customers.unsubscribe import Subscriber
 from server.db.tables import customers, terminals, transactions
 from server.demo.filling import fill
-from server.edge.routes import Route
+from server.edge.routes import Route, Visit
 from server.ledger.judging import program_changes
+from server.ledger.rows import cards as card_rows
+from server.pages.storefront import own_code
 from server.route_table import ROUTES
 from server.terminals import contact_log, pairing
 from server.terminals.contact_log import Contact
 from sync.protocol.version import VERSION
+from tests.browser import chromium
 from tests.support import transfers
 from tests.support.child_process import started
 from tests.support.companies import a_new_till
@@ -146,6 +152,15 @@ def _notice(server: Server, company_id: UUID) -> str:
     return unsubscribe.link(server.keys, "", whom).rpartition("/")[2]
 
 
+def _code(server: Server, company_id: UUID, card_id: UUID) -> str:
+    """The code of a card."""
+    with server.units.read() as conn:
+        opened = card_rows.load(conn, company_id, [card_id])[card_id]
+    codes = codes_of(card_id, opened.codes.sealed, opened.codes.sealed_key, server.keys.company(company_id))
+    assert codes is not None
+    return codes.token
+
+
 def _import(server: Server, company_id: UUID) -> str:
     """A file after its dry run, with rows of each kind."""
     return str(transfers.a_planned_import(server, company_id))
@@ -164,7 +179,7 @@ HOLES: dict[str, Find] = {
     "sheet_id": _sheet,
     "import_id": _import,
 }
-NOTICE = "notice"  # the token in a path that another kind of link leads to
+NOTICE, CODE = "notice", "code"  # tokens in paths that other kinds of links lead to
 
 
 @dataclass(frozen=True)
@@ -181,12 +196,19 @@ class FilledOffice:
         """Who may see a page: the first of those who are usually there."""
         return next(role for role in self.tokens if TABLE[route.right][role] is not Scope.NO)
 
-    def token(self, route: Route) -> str | None:
-        return self.tokens[self.viewer(route)]
+    @contextmanager
+    def window(self, browser: Browser, route: Route, **looks: Any) -> Iterator[BrowserContext]:
+        """A window of who may see a page: signed in, or with a card that was opened by its code."""
+        with chromium.window(browser, self.url, self.tokens[self.viewer(route)], **looks) as context:
+            if route.visit is Visit.HOLDER:
+                with closing(context.new_page()) as page:
+                    page.goto(self.url + own_code.PATH.format(token=self.holes[CODE]))
+            yield context
 
     def path(self, route: Route) -> str:
         """The path with what stands in its holes; each name needs an entry in `HOLES`."""
-        holes = self.holes | ({"token": self.holes[NOTICE]} if route.path == unsubscribe.PATH else {})
+        tokens = {unsubscribe.PATH: NOTICE, own_code.PATH: CODE}
+        holes = self.holes | {"token": self.holes[tokens.get(route.path, "token")]}
         return route.at(**{name: holes[name] for name in route.holes})
 
 
@@ -217,6 +239,7 @@ def serving(folder: Path) -> Iterator[FilledOffice]:
     tokens[Role.ACCOUNT] = tokens[Role.OWNER]
     holes = {name: find(server, company.id) for name, find in HOLES.items()} | {"slug": company.slug}
     holes[NOTICE] = _notice(server, company.id)
+    holes[CODE] = _code(server, company.id, UUID(holes["card_id"]))
     words = [sys.executable, "-c", "from server.cli import main; main()", "serve", "--port", "0", "--json"]
     with started(words, stdout=subprocess.PIPE, env=os.environ | environment) as process:
         assert process.stdout is not None

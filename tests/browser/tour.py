@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from server.edge.routes import Route
 from server.translations import LANGUAGES
 from tests.browser import checks, chromium, filled_office
-from tests.browser.chromium import NARROW, WIDE, Complaints, window
+from tests.browser.chromium import NARROW, WIDE, Complaints
 from tests.browser.filled_office import FilledOffice
 
 SIZES = (WIDE, NARROW)
@@ -72,7 +72,7 @@ def _visit(  # noqa: PLR0917 - one page as it looks once
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     looks = {"size": look.size, "locale": look.language, "color_scheme": look.scheme}
-    with window(browser, office.url, office.token(route), **looks) as context:
+    with office.window(browser, route, **looks) as context:
         page = context.new_page()
         complaints = Complaints(page)
         address = office.url + office.path(route)

@@ -40,6 +40,7 @@ class Cards:
         self.names: dict[UUID, str] = {}
         self.blanks = iter(shop.blanks(40))
         self.numbers: dict[UUID, str] = {}
+        self.tokens: dict[UUID, str] = {}
 
     def enrol(self, name: str, till: int = 0, **contact: str) -> UUID:
         """A customer's card."""
@@ -47,7 +48,7 @@ class Cards:
         self.tills[till].write(
             CardCreated(), blank.id, side=side(self.shop, self.tills[till], blank.id, name, **contact)
         )
-        self.names[blank.id], self.numbers[blank.id] = name, blank.number
+        self.names[blank.id], self.numbers[blank.id], self.tokens[blank.id] = name, blank.number, blank.token
         return blank.id
 
     def sync(self) -> None:

@@ -12,9 +12,8 @@ from sqlalchemy import Engine, event, select
 
 from server.accounts.rights import Role
 from server.db.schema import metadata
-from server.edge.dispatcher import KEY_FIELD
 from server.edge.fields import WHOLE_MAX
-from server.edge.idempotency import REPLAY
+from server.edge.idempotency import KEY_FIELD, REPLAY
 from server.edge.routes import Route
 from server.route_table import ROUTES
 from tests.company.api.accepted import request_of

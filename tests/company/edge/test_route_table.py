@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from server.accounts.rights import TABLE, Right, Role, Scope
 from server.edge.dispatcher import AGAIN_FIELD
-from server.edge.routes import Route, Unit
+from server.edge.routes import Route, Unit, Visit
 from server.route_table import ROUTES, described
 from tests.support.office_web import Caller
 from tests.support.staffed_office import SLUG, Staffed
@@ -24,10 +24,17 @@ def test_a_route_of_a_company_needs_a_right_in_it(route: Route) -> None:
 
 
 @EACH
+def test_a_storefronts_route_says_what_its_visitors_prove(route: Route) -> None:
+    assert (route.right is Right.STOREFRONT) is (route.visit is not None)
+
+
+@EACH
 def test_only_who_is_signed_in_reaches_what_is_not_for_anybody(route: Route, staffed: Staffed) -> None:
     path = route.at(**{name: SLUG if name == "slug" else staffed.store_id for name in route.holes})
     answer = Caller(staffed.app, None, True, {"sec-fetch-site": "same-origin"}).send(route.method, path)
-    if TABLE[route.right][Role.NOBODY] is not Scope.NO:
+    if route.visit is Visit.HOLDER:
+        assert answer.status_code == 401 if route.is_api else answer.headers["location"] == f"/{SLUG}/join"
+    elif TABLE[route.right][Role.NOBODY] is not Scope.NO:
         assert answer.status_code not in (401, 403)
     elif route.is_api:
         assert answer.status_code in (401, 415)
@@ -38,8 +45,8 @@ def test_only_who_is_signed_in_reaches_what_is_not_for_anybody(route: Route, sta
 @EACH
 def test_each_role_reaches_what_the_table_of_rights_says(route: Route, staffed: Staffed) -> None:
     """And somebody of another company reaches nothing."""
-    if not route.of_company or route.right is Right.COMPANY_READ:  # the first page is refused to who has no other
-        return
+    if not route.of_company or route.right in {Right.COMPANY_READ, Right.STOREFRONT}:
+        return  # the first page is refused to who has no other, and a storefront is open to everybody
     path = route.at(**{name: SLUG if name == "slug" else staffed.store_id for name in route.holes})
     people = {Role.OWNER: staffed.owner, Role.MANAGER: staffed.manager, Role.CASHIER: staffed.cashier}
     for role, person in people.items():

@@ -1,0 +1,36 @@
+"""A card's own address, which its QR code holds: the browser keeps the code and goes on to the company's pages.
+
+So the secret stands in no later address.
+"""
+
+from starlette.responses import Response
+
+from server.accounts import attempts, ip_networks
+from server.accounts.attempts import CODES_OF_ADDRESS
+from server.accounts.rights import Right
+from server.customers import holders
+from server.customers.holders import CodeState
+from server.edge import visitors
+from server.edge.asks import Ask
+from server.edge.routes import Page, Route
+from server.refusals import Refused
+
+PATH = "/c/{token}"
+
+
+def opened(ask: Ask) -> Page | Response:
+    here = ask.installation
+    try:
+        code = holders.find(ask.conn, ask.path["token"])
+    except Refused:
+        with here.units.platform_write() as conn:
+            attempts.take(conn, here.keys.platform, CODES_OF_ADDRESS, ip_networks.limited(ask.address), ask.now)
+        return Page("storefront/own_code.html", {"state": None}, 404)
+    if code.state is not CodeState.CARD:
+        return Page("storefront/own_code.html", {"state": code.state})
+    answer = Response(status_code=303, headers={"Location": f"/{code.slug}/card"})
+    visitors.hold(answer, code.token, here.place, code.slug)
+    return answer
+
+
+ROUTES = (Route(method="GET", path=PATH, right=Right.ANYBODY, handler=opened, title="A card's code"),)
