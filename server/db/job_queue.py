@@ -196,6 +196,17 @@ def release(conn: Connection, lease: Lease, now: datetime) -> None:
     _change(conn, lease, _let_go(now))
 
 
+def clock_went_back(conn: Connection, now: datetime) -> int:
+    """Makes jobs due, and free, whose rows were written at a time still to come: the clock was wrong then, and they
+    would wait until it is that late. Those that have an hour count as new, so that they wait for it. Returns how many.
+    """
+    count = 0
+    for table in (jobs, platform_jobs):
+        of_tomorrow = update(table).where(table.c.updated_at > now + LEASE)
+        count += conn.execute(of_tomorrow.values({"due_at": now, "started_at": None} | _let_go(now))).rowcount
+    return count
+
+
 def put_off(conn: Connection, lease: Lease, due_at: datetime, now: datetime) -> None:
     """Gives the lease back without a run, until the job is due. From now on it is not new any more."""
     _change(conn, lease, {"due_at": due_at} | _let_go(now))

@@ -181,6 +181,7 @@ class Runner:
         self._pace = pace or Alarm()
         self._present: Run | None = None
         self._is_closed = False
+        self._latest: datetime | None = None  # the database's time when this process last looked for work
         self.is_looping = False
 
     def loop(self) -> None:
@@ -247,8 +248,20 @@ class Runner:
 
     def _due(self) -> list[DueJob]:
         with self._services.units.read() as conn:
-            found = job_queue.due(conn, self._of_companies, self._following, self._clock(conn))
+            now = self._clock(conn)
+            found = job_queue.due(conn, self._of_companies, self._following, now)
+        is_back, self._latest = self._latest is None or now < self._latest, now
+        if is_back and self._take_back(now):
+            return self._due()
         return [job for job in found if job.name in self._jobs]  # a newer program may have others
+
+    def _take_back(self, now: datetime) -> bool:
+        """Sees to it that no job waits for a time to come, when the clock may have gone back; True if some did."""
+        with self._services.units.write_unlocked() as conn:
+            count = job_queue.clock_went_back(conn, now)
+        if count:
+            _log.warning("jobs of a time to come are due now, as the clock was wrong", jobs=count)
+        return count > 0
 
     def _run_leased(self, due: DueJob, now: datetime | None, *, only_due: bool = True) -> bool:
         units = self._services.units

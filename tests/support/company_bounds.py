@@ -104,6 +104,7 @@ OF_ALL = frozenset(
         "server/demo/filling.py: fill",
         "server/db/job_queue.py: due",
         "server/db/job_queue.py: late",
+        "server/db/job_queue.py: clock_went_back",
         "server/mail/outbox.py: waiting",
         "server/db/job_queue.py: enter",
         "server/db/job_queue.py: is_entered",

@@ -1,6 +1,8 @@
 """Jobs under leases: nothing is booked twice, nothing is left out, whoever sleeps, dies or fails."""
 
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -225,3 +227,36 @@ def test_a_job_is_run_by_hand_as_if_it_were_another_time(shop: PaperShop, clock:
 def test_the_databases_time_is_now(shop: PaperShop) -> None:
     with shop.units.read() as conn:
         assert abs(job_queue.database_time(conn) - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+@pytest.mark.parametrize("died", [False, True])
+def test_a_clock_that_was_ahead_for_a_while_holds_up_no_job(
+    shop: PaperShop, clock: PaperClock, is_restarted: bool, died: bool
+) -> None:
+    ran: list[tuple[str, datetime]] = []
+    began = clock.now
+
+    def noting(name: str) -> Callable[[Run], None]:
+        def note(run: Run) -> None:
+            ran.append((name, run.now))
+            if died and run.now > began + timedelta(days=2):
+                raise Killed
+
+        return note
+
+    soon = Job("soon", noting("soon"), lambda _conn, run: run.now + timedelta(seconds=1))
+    daily = Job("daily", noting("daily"), tomorrow, has_hour=True)
+    worker = a_worker(shop, clock, soon, daily)
+    clock.passes(days=30)
+    with suppress(Killed):
+        worker.round()
+    clock.now = began + timedelta(minutes=1)
+    if is_restarted or died:
+        worker = a_worker(shop, clock, soon, daily)
+    ran.clear()
+    worker.round()
+    assert ran == [("soon", clock.now)]
+    clock.passes(days=1)
+    worker.round()
+    assert {name for name, _ in ran} == {"soon", "daily"}
