@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 _LINES = 6  # across the field, at most
 _LABELS = 5  # below it
+_LETTERS = 8  # of a label, from one to the next on a narrow screen
 _HEATS = 6
 _WEEK = 7
 _STEPS = (1, 2, 2.5, 5, 10)
@@ -148,7 +149,8 @@ def _below(names: Sequence[str], *, centred: bool) -> Markup:
     last = len(names) - 1
     each = max(1, -(-last // (_LABELS - 1)))
     each = each if each < _WEEK else each // _WEEK * _WEEK  # the same weekday, where they are days
-    places = [place for place in range(0, last, each) if last - place >= each * 0.7] + [last]
+    room = each * max(0.7, len(names[last]) / _LETTERS)  # the last one stands to the left of its place
+    places = [place for place in range(0, last, each) if last - place >= room] + [last]
     drawn = []
     for place in places:
         x = (place + 0.5) / len(names) * 100 if centred else _along(len(names))(place)

@@ -46,3 +46,9 @@ def test_the_strongest_colour_is_the_highest_and_none_is_nothing() -> None:
 
 def test_words_are_escaped() -> None:
     assert "<b>" not in shapes.bars([], None, ["<b>"], lambda _value: "<b>", "<b>")
+
+
+def test_a_long_last_label_has_the_room_of_the_one_before_it() -> None:
+    days = [f"{day} Nov" for day in range(1, 31)]
+    assert ">22 Nov<" in shapes.bars([Series([1] * 30, "one")], None, [*days[:-1], "today"], str, "x")
+    assert ">22 Nov<" not in shapes.bars([Series([1] * 30, "one")], None, [*days[:-1], "aujourdhui"], str, "x")
