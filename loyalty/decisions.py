@@ -59,6 +59,7 @@ class CaseFacts:
     waits: int = 0
     blank: Card | None = None  # that was scanned for the second customer
     welcome: int = 0  # points for a new card
+    is_erased: bool = False  # its customer wanted nothing to be kept: the card stays switched off
 
 
 class Step(NamedTuple):
@@ -103,6 +104,8 @@ def decide(
         return Refusal(Reason.CHOICE_UNKNOWN)
     if choice is Choice.WAIT and facts.waits >= WAITS_MAX:
         return Refusal(Reason.WAITED_ENOUGH, limit=WAITS_MAX)
+    if choice is Choice.SWITCH_ON and facts.is_erased:
+        return Refusal(Reason.UNKNOWN_CARD)
     if card is None:
         return Decision()  # a case without a card has no ledger
     return _booked(choice, facts, card, reason, amount)

@@ -99,7 +99,9 @@ def opened(conn: Connection, company_id: UUID, settings: Settings, row: Row[Any]
         conn, row, settings.zone, lambda ids: case_facts.booked_originals(conn, company_id, ids), card_of
     )
     card = None if row.card_id is None else card_rows.load(conn, company_id, [row.card_id]).get(row.card_id)
-    return Opened(row, facts, None if card is None or card.card.is_blank else card)
+    if card is None or card.card.is_blank:
+        return Opened(row, facts, None)
+    return Opened(row, replace(facts, is_erased=card.is_erased), card)
 
 
 def mark(decision: Decision) -> str:

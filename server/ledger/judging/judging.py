@@ -14,10 +14,11 @@ from sqlalchemy import Connection
 from loyalty import authority
 from loyalty.cases import CaseKind
 from loyalty.judge import Judgement, Note, Word, judge
-from loyalty.refusals import Reason
+from loyalty.refusals import Reason, Refusal
 from loyalty.transactions import (
     NO_EFFECT,
     CardCreated,
+    CardReactivated,
     CaseDecided,
     Claim,
     Context,
@@ -160,6 +161,8 @@ class Judging:
             staff_id=entry.staff,
             override_id=entry.override,
         )
+        if isinstance(body, CardReactivated) and card.is_erased:
+            return Judgement(word=Word.REJECTED, card=card.card, refusal=Refusal(Reason.UNKNOWN_CARD))
         present = self._working_set.present(item, card)
         if isinstance(body, CaseDecided):
             present = present._replace(decision=self._decisions.of(item, body, card))

@@ -1,6 +1,7 @@
 """Cases that tills decide: the first decision recorded counts, whichever was made first."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -47,6 +48,7 @@ class TillDecisions:
         if body.case in self._decided or not case_facts.is_undecided(row):
             return Decision(is_late=True)
         facts = case_facts.facts_of(self._conn, row, self._settings.zone, self._originals, self._card)
+        facts = replace(facts, is_erased=card.is_erased)
         choice = Choice(body.choice)
         found = decisions.decide(choice, facts, card.card, reason=reason_of(row.number), amount=body.amount)
         if isinstance(found, Decision):

@@ -6,9 +6,11 @@ import pytest
 
 from loyalty.cases import Choice
 from loyalty.transactions import CardDeactivated, CardReactivated, CaseDecided
+from server.refusals import Refused
 from tests.company.cases.test_deciding import BOOKED
-from tests.support.case_scenes import PROGRAM, SCENES, Scene, balances, decided, whole
+from tests.support.case_scenes import PROGRAM, SCENES, Scene, balances, decided, options, whole
 from tests.support.databases import ON_SQLITE
+from tests.support.erasures import erase
 from tests.support.paper_shop import PaperShop
 
 pytestmark = pytest.mark.slow
@@ -181,3 +183,20 @@ def test_a_purchase_that_was_taken_back_frees_its_receipt(shop: PaperShop) -> No
     again = till.earn(card, 1000, "R-17")
     till.sync()
     assert (till.verdict(again).word, balances(scene)[0]) == ("accepted", (0, 10))
+
+
+@ON_SQLITE
+def test_nobody_switches_the_card_on_of_somebody_erased(shop: PaperShop) -> None:
+    shop.set_program(PROGRAM)
+    scene = SCENES["card_inactive"](shop)
+    assert scene.card is not None and scene.till is not None
+    erase(shop, scene.card)
+    refused = {choice for choice, one in options(scene).items() if one.refusal is not None}
+    assert refused == {Choice.SWITCH_ON}
+    with pytest.raises(Refused):
+        decided(scene, Choice.SWITCH_ON)
+    assert at_a_till(scene, Choice.SWITCH_ON).reason == "unknown_card"
+    written = scene.till.write(CardReactivated(reason="found"), scene.card)
+    scene.till.sync()
+    assert scene.till.verdict(written).reason == "unknown_card"
+    assert not shop.said(scene.card).is_active and scene.case.state == "open"
