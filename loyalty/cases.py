@@ -24,6 +24,7 @@ class CaseKind(StrEnum):
     NOT_TAKEN_IN = "not_taken_in"
     UNUSUAL = "unusual"
     PIN_CHANGES = "pin_changes"
+    IMPORT_CLASH = "import_clash"
 
 
 class Unit(StrEnum):
@@ -57,6 +58,9 @@ class Choice(StrEnum):
     IT_WAS_RIGHT = "it_was_right"
     FINE = "fine"
     NEW_PINS = "new_pins"
+    ADD_THERE = "add_there"  # to the card that an import's row meets
+    OWN_CARD = "own_card"  # for the row
+    SKIP = "skip"
 
 
 CHOICES: Mapping[CaseKind, tuple[Choice, ...]] = {
@@ -77,6 +81,7 @@ CHOICES: Mapping[CaseKind, tuple[Choice, ...]] = {
     CaseKind.NOT_TAKEN_IN: (Choice.FINE,),
     CaseKind.UNUSUAL: (Choice.FINE, Choice.REVERSE),
     CaseKind.PIN_CHANGES: (Choice.FINE, Choice.NEW_PINS),
+    CaseKind.IMPORT_CLASH: (Choice.ADD_THERE, Choice.OWN_CARD, Choice.SKIP),
 }
 
 # What a till can decide without a network: the choices that book on cards it need not see, and do nothing else.

@@ -6,7 +6,7 @@ follows from its own transaction, so that a repetition books nothing twice.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
@@ -18,6 +18,7 @@ from loyalty.points import adjust_points
 from loyalty.refusals import Reason, Refusal
 from loyalty.stamps import adjust_stamps
 from loyalty.transactions import (
+    IMPORTED,
     KIND_OF,
     NO_EFFECT,
     Body,
@@ -42,6 +43,14 @@ NEEDS: Mapping[Choice, str] = {Choice.TAKE_POINTS: "amount", Choice.NEW_CARD: "b
 _VOIDS = (StampVoided, PointsVoided, RedemptionVoided)
 
 
+class Imported(NamedTuple):
+    """What a row of an import brings, and the store that it is of."""
+
+    stamps: int
+    points: int
+    store_id: UUID | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
     """What a case is about, and what became of it until now."""
@@ -57,9 +66,11 @@ class CaseFacts:
     has_second: bool = False  # the second customer of a blank is still known
     waits_for_card: bool = False
     waits: int = 0
-    blank: Card | None = None  # that was scanned for the second customer
+    blank: Card | None = None  # for the second customer, or for an import's row
     welcome: int = 0  # points for a new card
     is_erased: bool = False  # its customer wanted nothing to be kept: the card stays switched off
+    imported: Imported | None = None  # by the row that met a card, while it is kept
+    cards: Mapping[UUID, Card] = field(default_factory=dict)  # that had what is done, where no card is in question
 
 
 class Step(NamedTuple):
@@ -106,8 +117,8 @@ def decide(
         return Refusal(Reason.WAITED_ENOUGH, limit=WAITS_MAX)
     if choice is Choice.SWITCH_ON and facts.is_erased:
         return Refusal(Reason.UNKNOWN_CARD)
-    if card is None:
-        return Decision()  # a case without a card has no ledger
+    if card is None:  # a case without a card has no ledger, but what a person has done has one
+        return _taken_back(facts) if choice is Choice.REVERSE else Decision()
     return _booked(choice, facts, card, reason, amount)
 
 
@@ -143,6 +154,8 @@ def _applies(choice: Choice, facts: CaseFacts) -> bool:
             return facts.waits_for_card
         case Choice.BOOK:
             return facts.claimed is not None
+        case Choice.ADD_THERE | Choice.OWN_CARD:
+            return facts.imported is not None
         case _:
             return True
 
@@ -181,6 +194,10 @@ def _booked(choice: Choice, facts: CaseFacts, card: Card, reason: str, amount: i
             return _as_claimed(card, facts, reason)
         case Choice.NEW_CARD:
             return _handed_out(facts)
+        case Choice.ADD_THERE:
+            return _imported(card, facts)
+        case Choice.OWN_CARD:
+            return Decision() if facts.blank is None else _imported_anew(facts.blank, facts)
         case _:
             return Decision()
 
@@ -224,6 +241,22 @@ def _reversed(card: Card, done: Sequence[Original]) -> Decision | Refusal:
     return Decision(tuple(steps))
 
 
+def _taken_back(facts: CaseFacts) -> Decision | Refusal:
+    """Takes back what a person has done, on every card where that is still possible."""
+    cards: dict[UUID, Card] = {}
+    steps: list[Step] = []
+    for original in facts.done:
+        found = facts.cards.get(original.transaction.card_id)
+        if found is None or voided_whole(original):
+            continue
+        card = cards.get(found.id, found)
+        step = _void(card, original)
+        if isinstance(step, Step):
+            steps.append(step)
+            cards[card.id] = _after(card, step, original)
+    return Decision(tuple(steps)) if steps else Refusal(Reason.ALREADY_VOIDED)
+
+
 def _void(card: Card, original: Original) -> Step | Refusal:
     body = void_body(original.transaction)
     if body is None:
@@ -255,6 +288,31 @@ def _handed_out(facts: CaseFacts) -> Decision | Refusal:
     created = Step(blank.id, CardCreated(), NO_EFFECT)
     welcome = Step(blank.id, WelcomeBonus(), Effect(points=facts.welcome))
     return Decision((created, welcome) if facts.welcome else (created,))
+
+
+def _imported(card: Card, facts: CaseFacts) -> Decision | Refusal:
+    """What an import's row brings, on the card that it has met."""
+    row = facts.imported or Imported(0, 0)
+    steps: list[Step] = []
+    for unit, count in ((Unit.STAMPS, row.stamps), (Unit.POINTS, row.points)):
+        found = _adjusted(card, unit, count, IMPORTED) if count else Decision()
+        if isinstance(found, Refusal):
+            return found
+        steps += [step._replace(store_id=row.store_id) for step in found.steps]
+    return Decision(tuple(steps))
+
+
+def _imported_anew(blank: Card, facts: CaseFacts) -> Decision | Refusal:
+    """The same on a card of its own, without the welcome of a new card."""
+    if not blank.is_blank:
+        return Refusal(Reason.NOT_A_BLANK)
+    stamps, points, store_id = facts.imported or Imported(0, 0)
+    steps = [Step(blank.id, CardCreated(), NO_EFFECT, store_id)]
+    if stamps:
+        steps.append(Step(blank.id, StampsAdjusted(stamps=stamps, reason=IMPORTED), Effect(stamps=stamps), store_id))
+    if points:
+        steps.append(Step(blank.id, PointsAdjusted(points=points, reason=IMPORTED), Effect(points=points), store_id))
+    return Decision(tuple(steps))
 
 
 def _moved(card: Card, facts: CaseFacts, reason: str) -> Decision | Refusal:

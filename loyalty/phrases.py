@@ -236,6 +236,7 @@ _CASES: dict[CaseKind, str] = {
     CaseKind.NOT_ALLOWED: _("A till booked what its people may not do, or what its rules did not allow."),
     CaseKind.NOT_TAKEN_IN: _("A till was in contact for a day and did not take in what it was sent."),
     CaseKind.PIN_CHANGES: _("A till set PINs of several people, or a manager's without proof."),
+    CaseKind.IMPORT_CLASH: _("A row of an import has the code or contact of this card."),
     CaseKind.UNUSUAL: _("A day gave one card or one colleague unusually much."),
 }
 

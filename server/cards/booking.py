@@ -68,10 +68,9 @@ from server.ledger.judging.savepoint_booking import Ledger
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import transactions as facts
 from server.ledger.rows.cards import Contacts, OpenCard
-from server.ledger.rows.enrolments import Enrolment
+from server.ledger.rows.enrolments import Enrolment, Person, enrolment_of
 from server.refusals import No, Refused
 from sync.protocol import sealing
-from sync.protocol.entries import Side
 from sync.protocol.personal_text import Personal, joined
 from sync.protocol.rows import TransactionRow
 
@@ -368,15 +367,14 @@ def _enrolment(newcomer: Newcomer, card_id: UUID, keys: CompanyKeys, country: st
     )
     if bool(typed_email) != bool(contacts.email) or bool(typed_phone) != bool(contacts.phone):
         raise _refused(Reason.CONTACT_INVALID)
-    side = Side(
-        salt=b"",
-        name=sealing.encrypt(keys.data, card_id, joined(Personal(name))) if name else None,
-        name_key=keys.data.id if name else 0,
+    person = Person(
+        name=name,
+        email=sealing.normal_email(typed_email),
+        phone=sealing.normal_phone(typed_phone, country),
         language=newcomer.language if newcomer.language in LANGUAGES else None,
         consent=newcomer.consent,
     )
-    email, phone = sealing.normal_email(typed_email), sealing.normal_phone(typed_phone, country)
-    return Enrolment(side, email, phone, contacts, is_torn=False)
+    return enrolment_of(person, contacts, card_id, keys.data)
 
 
 def _text(typed: str, limit: int = REASON_CHARS_MAX) -> str:

@@ -13,7 +13,8 @@ from loyalty.cases import Choice, Unit
 from loyalty.decisions import NEEDS, Decision, offered
 from loyalty.refusals import Refusal
 from server.cards.decrypted_texts import name_of
-from server.cases import case_list, deciding, story
+from server.cases import case_list, clashes, opened_case, story
+from server.cases.clashes import ImportedRow
 from server.cases.story import StoryOfCase
 from server.companies import programs
 from server.companies.companies import Company
@@ -33,6 +34,8 @@ _BEARS = {
     Choice.DIFFERENT_PEOPLE,
     Choice.FINE,
     Choice.SWITCH_ON,
+    Choice.ADD_THERE,
+    Choice.OWN_CARD,
 }
 
 
@@ -60,6 +63,7 @@ class CaseDetail:
     story: StoryOfCase
     cases_lately: int  # of the same card
     is_own: bool  # decided by who it was about, since nobody else could
+    imported: ImportedRow | None  # what met the card, until it is decided
 
 
 def row_of(conn: Connection, company_id: UUID, case_id: UUID, stores: frozenset[UUID] | None) -> Row[Any]:
@@ -78,18 +82,19 @@ def of_row(conn: Connection, company: Company, keys: CompanyKeys, row: Row[Any],
         card=None if opened is None else opened.card,
         number_end=None if opened is None else opened.codes.number_end,
         name=None if opened is None else name_of(card_rows.sent_row(opened), keys),
-        options=tuple(options(conn, company, row)) if case_facts.is_undecided(row) else (),
-        story=story.tell(conn, row),
+        options=tuple(options(conn, company, keys, row)) if case_facts.is_undecided(row) else (),
+        story=story.tell(conn, row, company.settings.zone),
         cases_lately=0
         if row.card_id is None
         else case_list.of_customer(conn, company.id, row.card_id, now - CASES_SINCE),
         is_own=row.decided_by is not None and row.decided_by == row.staff_id,
+        imported=clashes.row_of(row, keys),
     )
 
 
-def options(conn: Connection, company: Company, row: Row[Any]) -> Sequence[Option]:
+def options(conn: Connection, company: Company, keys: CompanyKeys, row: Row[Any]) -> Sequence[Option]:
     """The choices of an undecided case."""
-    case = deciding.opened(conn, company.id, company.settings, row)
+    case = opened_case.of_row(conn, company.id, company.settings, row, keys)
     program = programs.versions(conn, company.id).at(row.occurred_at)
     found = []
     for choice in offered(case.facts):
@@ -99,7 +104,7 @@ def options(conn: Connection, company: Company, row: Row[Any]) -> Sequence[Optio
         unit = None if row.unit is None else Unit(row.unit)
         stake = row.stake_minor if choice in _BEARS else _rest(choice, unit, decision, row, program)
         refusal = planned if isinstance(planned, Refusal) else None
-        mark = deciding.mark(decision) if needs is None else ""
+        mark = opened_case.mark(decision) if needs is None else ""
         found.append(Option(choice, decision, refusal, stake, needs, mark))
     return found
 

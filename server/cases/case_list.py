@@ -31,6 +31,7 @@ class CaseFilters:
     kind: CaseKind | None = None
     stores: frozenset[UUID] | None = None  # and those that have no store
     group: UUID | None = None  # its cases one by one
+    card: UUID | None = None  # the cases about it, one by one
     sort: Sort = Sort.OLDEST
 
 
@@ -124,7 +125,8 @@ def _lines(company_id: UUID, filters: CaseFilters) -> Subquery:
     query: Select[Any] = select(
         func.min(cases.c.number).label("number"), func.count().label("many"), stake.label("stake"), by.label("sorted")
     ).where(*_conditions(company_id, filters))
-    line = cases.c.case_id if filters.group is not None else func.coalesce(cases.c.group_id, cases.c.case_id)
+    is_each = filters.group is not None or filters.card is not None
+    line = cases.c.case_id if is_each else func.coalesce(cases.c.group_id, cases.c.case_id)
     return query.group_by(line).subquery("lines")
 
 
@@ -136,4 +138,6 @@ def _conditions(company_id: UUID, filters: CaseFilters) -> list[ColumnElement[bo
         found.append(or_(cases.c.store_id.is_(None), cases.c.store_id.in_(filters.stores)))
     if filters.group is not None:
         found.append(cases.c.group_id == filters.group)
+    if filters.card is not None:
+        found.append(or_(cases.c.card_id == filters.card, cases.c.other_card_id == filters.card))
     return found

@@ -1,10 +1,13 @@
 """What cases, their choices and their stories are in words, for pages and the API alike."""
 
+from collections import Counter
+
 from babel.numbers import format_decimal
 
 from loyalty import phrases as rules
 from loyalty.card import Card
 from loyalty.cases import CaseKind, Choice, Unit
+from loyalty.decisions import Decision
 from loyalty.judge import Word
 from loyalty.program import Program
 from loyalty.refusals import Reason, Refusal
@@ -44,6 +47,7 @@ TITLES = {
     CaseKind.NOT_TAKEN_IN: _("Till takes nothing in"),
     CaseKind.UNUSUAL: _("Unusual day"),
     CaseKind.PIN_CHANGES: _("New PINs at a till"),
+    CaseKind.IMPORT_CLASH: _("Import meets a card"),
 }
 _CHOICES = {
     Choice.ACCEPT: (_("Accept"), _("The company bears it, and the card stays as it is.")),
@@ -73,6 +77,12 @@ _CHOICES = {
     Choice.IT_WAS_RIGHT: (_("It was right"), _("What the till claimed is booked.")),
     Choice.FINE: (_("That is fine"), _("Nothing changes.")),
     Choice.NEW_PINS: (_("New PINs from the office"), _("The PINs that were set there end.")),
+    Choice.ADD_THERE: (_("Add to that card"), _("What the row brings is added; the customer stays as they are.")),
+    Choice.OWN_CARD: (
+        _("A card of its own"),
+        _("The row gets a new card, as if it had met none. Both keep the contact."),
+    ),
+    Choice.SKIP: (_("Leave the row out"), _("Nothing of the row is imported.")),
 }
 _SETTLED = {
     "entry_resolved": _("What the entry waited for has come, so there is nothing to decide."),
@@ -114,10 +124,28 @@ def effect(option: Option, card: Card | None, words: Translator) -> str:
         if change:
             said = words.gettext("The card goes from {before} to {after}.")
             parts.append(said.format(before=number(before, words), after=amount(unit, before + change, words)))
+    elsewhere = Counter(step.card_id for step in decision.steps if card is None)
+    if elsewhere:
+        parts.append(_on_cards(elsewhere.total(), len(elsewhere), decision, words))
     if decision.shortfall:
         missing = words.gettext("{count} more are missing and stay with the company.")
         parts.append(missing.format(count=number(decision.shortfall, words)))
     return " ".join(parts)
+
+
+def _on_cards(count: int, cards: int, decision: Decision, words: Translator) -> str:
+    """What is taken back on several cards."""
+    done = words.ngettext(
+        "{count} transaction is taken back: {sums}.", "{count} transactions are taken back: {sums}.", count
+    )
+    where = words.ngettext("{count} card changes.", "{count} cards change.", cards)
+    sums = [
+        amount(unit, change, words)
+        for unit, change in ((Unit.STAMPS, decision.stamps), (Unit.POINTS, decision.points))
+        if change
+    ]
+    said = done.format(count=number(count, words), sums=", ".join(sums))
+    return f"{said} {where.format(count=number(cards, words))}"
 
 
 def refusal(one: Refusal | None, words: Translator) -> str | None:

@@ -3,21 +3,18 @@
 Called under the company's lock. What a decision needs is read again, and what differs from what was shown is refused.
 """
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any
 from uuid import UUID, uuid5
 
-import msgspec
-from sqlalchemy import Connection, Row
+from sqlalchemy import Row
 
-from loyalty import authority, decisions
+from loyalty import authority
 from loyalty.authority import Acting
-from loyalty.card import Card
 from loyalty.cases import CaseKind, Choice
-from loyalty.decisions import CaseFacts, Decision
+from loyalty.decisions import Decision
 from loyalty.judge import Word
 from loyalty.refusals import Reason, Refusal
 from loyalty.settings import Settings
@@ -25,6 +22,8 @@ from loyalty.staff import Role
 from loyalty.texts import CASE_NOTE_CHARS_MAX, clean
 from loyalty.transactions import CaseDecided, Claim, Context, Kind, Transaction
 from server.cards import booking, card_record
+from server.cases import clashes, opened_case
+from server.cases.opened_case import OpenedCase, mark
 from server.companies import companies, programs, staff
 from server.ledger.judging import case_facts, held_entries, released_entries
 from server.ledger.judging.claims import Claims
@@ -36,8 +35,6 @@ from server.ledger.rows.cards import OpenCard
 from server.ledger.rows.cases import Outcome
 from server.ledger.rows.enrolments import Enrolment
 from server.refusals import ChangedMeanwhile, No, Refused
-
-_MARK_BYTES = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,47 +66,6 @@ class Decided:
     booked: tuple[Transaction, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A case with everything that its choices depend on."""
-
-    row: Row[Any]
-    facts: CaseFacts
-    card: OpenCard | None  # that has a ledger: not a blank
-
-    @property
-    def reason(self) -> str:
-        """The reason of what its decision books."""
-        return case_rows.reason_of(self.row.number)
-
-    def planned(self, choice: Choice, amount: int | None = None) -> Decision | Refusal:
-        """What a choice would book now, or why it is impossible."""
-        card = None if self.card is None else self.card.card
-        return decisions.decide(choice, self.facts, card, reason=self.reason, amount=amount)
-
-
-def opened(conn: Connection, company_id: UUID, settings: Settings, row: Row[Any]) -> Opened:
-    """Reads what a case is about."""
-
-    def card_of(card_id: UUID) -> Card | None:
-        found = card_rows.load(conn, company_id, [card_id]).get(card_id)
-        return None if found is None else found.card
-
-    facts = case_facts.facts_of(
-        conn, row, settings.zone, lambda ids: case_facts.booked_originals(conn, company_id, ids), card_of
-    )
-    card = None if row.card_id is None else card_rows.load(conn, company_id, [row.card_id]).get(row.card_id)
-    if card is None or card.card.is_blank:
-        return Opened(row, facts, None)
-    return Opened(row, replace(facts, is_erased=card.is_erased), card)
-
-
-def mark(decision: Decision) -> str:
-    """A mark of what a decision would book, which changes with it."""
-    told = [(str(step.card_id), type(step.body).__name__, *step.effect) for step in decision.steps]
-    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[: 2 * _MARK_BYTES]
-
-
 def decided_id(case_id: UUID) -> UUID:
     """The id of a decision made in an office."""
     return uuid5(case_id, "decided")
@@ -128,7 +84,7 @@ def decide(ledger: Ledger, case_id: UUID, typed: Typed, by: Decider) -> Decided:
     if len(note) > CASE_NOTE_CHARS_MAX:
         raise Refused(No.REFUSED, refusal=Refusal(Reason.TEXT_TOO_LONG, limit=CASE_NOTE_CHARS_MAX))
     settings = companies.by_id(ledger.conn, ledger.company_id).settings
-    case = opened(ledger.conn, ledger.company_id, settings, row)
+    case = opened_case.of_row(ledger.conn, ledger.company_id, settings, row, ledger.keys.company(ledger.company_id))
     work = _Work(ledger, case, replace(typed, note=note), by, settings)
     work.carry_out(choice)
     after = case_facts.row_of(ledger.conn, ledger.company_id, case_id)
@@ -149,7 +105,7 @@ def _choice(typed: Typed) -> Choice:
 class _Work:
     """One decision being carried out."""
 
-    def __init__(self, ledger: Ledger, case: Opened, typed: Typed, by: Decider, settings: Settings) -> None:
+    def __init__(self, ledger: Ledger, case: OpenedCase, typed: Typed, by: Decider, settings: Settings) -> None:
         self._ledger, self._case, self._typed, self._by, self._settings = ledger, case, typed, by, settings
         self.booked: list[Transaction] = []
 
@@ -165,6 +121,9 @@ class _Work:
                 self._release()
             case Choice.NEW_CARD:
                 self._hand_out()
+            case Choice.OWN_CARD:
+                self._check(choice)
+                self._make_card()
             case _:
                 decision = self._check(choice)
                 self._book(choice, decision)
@@ -184,17 +143,59 @@ class _Work:
         outcome = Outcome(row.case_id, choice.value, self._by.staff_id, ledger.now, self._typed.note)
         case_rows.decide(ledger.conn, ledger.company_id, outcome, ledger.now)
         if card is None:
+            self._book_on_each(choice, decision)
             return None
         claims = Claims(ledger)
-        program = claims.programs.at(ledger.now)
+        second = self._second(card) if choice is Choice.SECOND_KEEPS else None
+        self.booked += self._decided_on(
+            claims,
+            card,
+            choice,
+            decision,
+            decided_id(row.case_id),
+            enrolment=second,
+            others=others or self._opened({step.card_id for step in decision.steps} - {card.card.id}),
+        )
+        if self._case.imported is not None and choice is Choice.ADD_THERE:
+            clashes.lead_code(ledger, self._case.imported, card)
+        if choice not in (Choice.NEW_CARD, Choice.OWN_CARD):
+            claims.write()
+        return claims
+
+    def _book_on_each(self, choice: Choice, decision: Decision) -> None:
+        """Books what a decision of a case about no card changes, with the decision itself on each of the cards."""
+        if not decision.steps:
+            return
+        claims = Claims(self._ledger)
+        opened = self._opened({step.card_id for step in decision.steps})
+        for card_id in dict.fromkeys(step.card_id for step in decision.steps):
+            steps = tuple(step for step in decision.steps if step.card_id == card_id)
+            main_id = uuid5(decided_id(self._case.row.case_id), str(card_id))
+            self.booked += self._decided_on(claims, opened[card_id], choice, Decision(steps), main_id)
+        claims.write()
+
+    def _decided_on(
+        self,
+        claims: Claims,
+        card: OpenCard,
+        choice: Choice,
+        decision: Decision,
+        main_id: UUID,
+        *,
+        enrolment: Enrolment | None = None,
+        others: dict[UUID, OpenCard] | None = None,
+    ) -> tuple[Transaction, ...]:
+        """Books the decision on a card."""
+        row, now = self._case.row, self._ledger.now
+        program = claims.programs.at(now)
         store_id = row.store_id or card.card.enrolled_at_store
         if program is None or store_id is None:
             raise Refused(No.PROGRAM_MISSING)
         claim = Claim(
-            decided_id(row.case_id),
+            main_id,
             CaseDecided(case=row.case_id, choice=choice.value, amount=self._typed.amount, note=self._typed.note),
             Context(
-                occurred_at=ledger.now.astimezone(UTC),
+                occurred_at=now.astimezone(UTC),
                 program_version=program.version,
                 store_id=store_id,
                 staff_id=self._by.staff_id,
@@ -205,20 +206,13 @@ class _Work:
             override=None,
             settings_told=authority.ASKED_ABOUT,
         )
-        second = self._second(card) if choice is Choice.SECOND_KEEPS else None
-        booked = claims.book(
-            card, claim, acting, enrolment=second, decision=decision, others=others or self._others(decision, card)
-        )
+        booked = claims.book(card, claim, acting, enrolment=enrolment, decision=decision, others=others)
         if isinstance(booked, Refusal):
             raise Refused(No.REFUSED, refusal=booked)
-        self.booked += booked
-        if choice is not Choice.NEW_CARD:
-            claims.write()
-        return claims
+        return booked
 
-    def _others(self, decision: Decision, card: OpenCard) -> dict[UUID, OpenCard]:
-        ids = {step.card_id for step in decision.steps} - {card.card.id}
-        return card_rows.load(self._ledger.conn, self._ledger.company_id, ids)
+    def _opened(self, card_ids: Collection[UUID]) -> dict[UUID, OpenCard]:
+        return card_rows.load(self._ledger.conn, self._ledger.company_id, card_ids)
 
     def _do_beside(self, choice: Choice) -> None:
         """What a choice does beside the books."""
@@ -287,6 +281,25 @@ class _Work:
         claims.write()
         case_rows.note_card(ledger.conn, ledger.company_id, self._case.row.case_id, blank.card.id)
         held_entries.drop_side(ledger.conn, ledger.company_id, self._case.row.entry_id, ledger.now)
+
+    def _make_card(self) -> None:
+        """Gives an import's row the card that it would have made without the clash."""
+        ledger, row = self._ledger, self._case.imported
+        assert row is not None, "it is only offered where the row is kept"
+        blank = clashes.blank_for(ledger, row)
+        case = replace(self._case, facts=replace(self._case.facts, blank=blank.card))
+        decision = case.planned(Choice.OWN_CARD)
+        if isinstance(decision, Refusal):
+            raise Refused(No.REFUSED, refusal=decision)
+        claims = self._book(Choice.OWN_CARD, decision, {blank.card.id: blank})
+        assert claims is not None, "the case has a card"
+        created = next(fact for fact in self.booked if fact.kind is Kind.CARD_CREATED)
+        keys = ledger.keys.company(ledger.company_id)
+        claims.hand_out(blank, created.id, row.enrolment(blank.card.id, keys, self._settings.country))
+        clashes.lead_code(ledger, row, blank)
+        claims.write()
+        clashes.note_consent(ledger, row, created.id)
+        case_rows.note_card(ledger.conn, ledger.company_id, self._case.row.case_id, blank.card.id)
 
     def _second(self, card: OpenCard, for_card: UUID | None = None) -> Enrolment:
         """The second customer of the case's blank, for this card or another."""

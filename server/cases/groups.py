@@ -1,4 +1,5 @@
-"""Decisions of whole groups: what a till was not allowed on a day, what a journal had that is not in the books.
+"""Decisions of whole groups: what a till was not allowed on a day, what a journal had that is not in the books, what an
+import has met.
 
 Asked for at once, carried out in batches by the job `case_groups`. A case whose choice is impossible stays open.
 """
@@ -25,7 +26,7 @@ from server.refusals import No, Refused
 
 JOB = "case_groups"
 AT_ONCE = 50  # in a unit of work
-GROUPED = (CaseKind.SALVAGED, CaseKind.NOT_ALLOWED)
+GROUPED = (CaseKind.SALVAGED, CaseKind.NOT_ALLOWED, CaseKind.IMPORT_CLASH)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""The story of a case, put together when it is read: what happened on its card until it was judged, in order."""
+"""The story of a case, put together when it is read: what happened on its card until it was judged, in order, or what
+its person has given on their day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +7,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, func, select
 
 from loyalty.card import Card
-from loyalty.cases import Unit
+from loyalty.cases import CaseKind, Unit
 from loyalty.fold import fold, fold_all
 from loyalty.judge import Note
 from loyalty.transactions import Body, Kind, Transaction
 from server.db.tables import entries, transactions
 from server.db.work_tables import contacts
+from server.ledger.judging import case_facts
 from server.ledger.rows import entries as parsed_entries
 from server.ledger.rows import transactions as facts
 from server.ledger.rows.entries import Slot
@@ -66,8 +69,10 @@ class StoryOfCase:
     more: int
 
 
-def tell(conn: Connection, row: Row[Any]) -> StoryOfCase:
+def tell(conn: Connection, row: Row[Any], zone: ZoneInfo) -> StoryOfCase:
     """The story of a case."""
+    if row.kind == CaseKind.UNUSUAL and row.card_id is None:
+        return _of_person(conn, row, zone)
     entry = _entry_of(conn, row)
     ledger = _ledger(conn, row)
     unit = None if row.unit is None else Unit(row.unit)
@@ -79,6 +84,26 @@ def tell(conn: Connection, row: Row[Any]) -> StoryOfCase:
     kept = others[-max(0, LINES_MAX - len(own)) :] if len(own) < LINES_MAX else []
     lines = sorted([*own, *kept], key=lambda line: (line.at, _RANK[line.event]))
     return StoryOfCase(tuple(lines), len(told) - len(lines))
+
+
+def _of_person(conn: Connection, row: Row[Any], zone: ZoneInfo) -> StoryOfCase:
+    """The last of what a person has given on their day."""
+    ids = case_facts.of_day(conn, row, zone)
+    found = facts.by_id(conn, row.company_id, ids[-LINES_MAX:])
+    given = [found[one] for one in ids[-LINES_MAX:]]
+    lines = (
+        StoryLine(
+            Event.BOOKED,
+            fact.context.occurred_at,
+            store_id=fact.context.store_id,
+            terminal_id=fact.context.terminal_id,
+            staff_id=fact.context.staff_id,
+            fact=fact,
+            body=fact.body,
+        )
+        for fact in given
+    )
+    return StoryOfCase(tuple(sorted(lines, key=lambda line: line.at)), len(ids) - len(given))
 
 
 def _entry_of(conn: Connection, row: Row[Any]) -> Row[Any] | None:

@@ -20,6 +20,7 @@ from server.commands.company import COMPANY
 from server.companies import programs
 from server.companies.companies import Company
 from server.db.paging import COUNTED_MAX
+from server.keys import CompanyKeys
 from server.ledger.judging.savepoint_booking import Ledger
 from server.ledger.rows.cases import State
 from server.refusals import No, Refused
@@ -51,7 +52,7 @@ def list_cases(
     with server.units.read() as conn:
         filters = CaseFilters(state=state, kind=kind)
         rows = case_list.each(conn, owner.id, filters, COUNTED_MAX)
-        said = [(row, _choices(conn, owner, row)) for row in rows]
+        said = [(row, _choices(conn, owner, server.keys.company(owner.id), row)) for row in rows]
     for row, choices in said:
         answer = _answer(row) | {"choices": choices}
         context.say(answer, f"Case {row.number}: {phrases.case(row.kind)} ({', '.join(choices)})")
@@ -120,10 +121,10 @@ def _numbered(conn: Connection, company_id: UUID, number: int) -> Row[Any]:
     return row
 
 
-def _choices(conn: Connection, company: Company, row: Row[Any]) -> list[str]:
+def _choices(conn: Connection, company: Company, keys: CompanyKeys, row: Row[Any]) -> list[str]:
     if row.state not in (State.OPEN, State.WAITING):
         return []
-    return [one.choice.value for one in case_detail.options(conn, company, row)]
+    return [one.choice.value for one in case_detail.options(conn, company, keys, row)]
 
 
 def _answer(row: Row[Any]) -> dict[str, object]:

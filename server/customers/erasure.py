@@ -195,8 +195,8 @@ def _forget_files(conn: Connection, company_id: UUID, card_ids: Collection[UUID]
     over = select(imports.c.import_id).where(imports.c.company_id == company_id, imports.c.done_at.is_not(None))
     parts = (import_parts.c.company_id == company_id, import_parts.c.import_id.in_(over))
     conn.execute(delete(import_parts).where(*parts))
-    rows = (import_rows.c.company_id == company_id, import_rows.c.card_id.in_(card_ids), import_rows.c.is_done)
-    conn.execute(delete(import_rows).where(*rows))
+    rows = (import_rows.c.company_id == company_id, import_rows.c.card_id.in_(card_ids))
+    conn.execute(delete(import_rows).where(*rows, import_rows.c.import_id.in_(over)))
 
 
 def _answer(sealed: bytes, request_id: UUID, keys: CompanyKeys) -> str | None:

@@ -273,6 +273,8 @@ cases = Table(
     Column("choice", Text),
     Column("note", Text),
     Column("settled_by", Text),  # why it went away by itself
+    Column("sealed", LargeBinary),  # what a row of an import says that met the card, until it is decided
+    Column("sealed_key", Integer),
     *times(),
     Index("uq_cases_number", "company_id", "number", unique=True),
     Index("ix_cases_state", "company_id", "state", "number"),

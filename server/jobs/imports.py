@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from server.jobs.runner import Run
 from server.transfer import importing, imports, staged_rows
 from server.transfer.csv_reading import Unreadable
-from server.transfer.import_plan import CARRIED_OUT
+from server.transfer.import_plan import TRIED
 from server.transfer.imports import Import, State
 
 LOOK_EACH = timedelta(hours=1)  # for what is to be deleted; an import that is begun makes the job due
@@ -78,7 +78,7 @@ def _carry_out(run: Run, found: Import) -> None:
                 run.company,
                 found.id,
                 own,
-                CARRIED_OUT,
+                TRIED,
                 after=found.next_row - 1,
                 limit=importing.CARRIED_OUT_AT_ONCE,
             )

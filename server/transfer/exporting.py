@@ -64,6 +64,7 @@ SECRETS = frozenset(
         ("customers", "name_key"),
         ("cards", "codes_key"),
         ("mails", "sealed_key"),
+        ("cases", "sealed_key"),
     }
 )
 

@@ -37,6 +37,7 @@ class Word(StrEnum):
 
 
 CARRIED_OUT = (Word.MAKES, Word.ADDS)
+TRIED = (*CARRIED_OUT, Word.CLASHES)  # a row that clashes becomes a case
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ from loyalty.transactions import (
     Transaction,
 )
 from server.cards import blanks
+from server.cases import clashes
+from server.cases.clashes import Clash, ImportedRow
 from server.companies import companies, programs, stores
 from server.db.batches import Batch
 from server.db.transfer_tables import import_rows
@@ -35,7 +37,7 @@ from server.ledger.judging.savepoint_booking import release
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import old_codes
 from server.ledger.rows.cards import NO_CONTACTS, OpenCard
-from server.ledger.rows.enrolments import Enrolment, Opener, customer_id_of
+from server.ledger.rows.enrolments import Opener, Person, customer_id_of, enrolment_of
 from server.refusals import No, Refused
 from server.transfer import csv_reading, import_plan, imports, row_values, staged_rows
 from server.transfer.csv_reading import Row
@@ -43,9 +45,6 @@ from server.transfer.import_plan import CARRIED_OUT, Numbered, Outcome, Word
 from server.transfer.imports import Import
 from server.transfer.row_values import Field, Rules, Values
 from server.transfer.staged_rows import StagedRow
-from sync.protocol import sealing
-from sync.protocol.entries import Side
-from sync.protocol.personal_text import Personal, joined
 
 PLANNED_AT_ONCE = 500  # rows
 GUESSED_BELOW = 8  # characters
@@ -135,10 +134,50 @@ def carry_out(  # noqa: PLR0917
         else:
             became.append(outcome)
     booking.write()
+    met = _clashes(found, staged, rows, became)
+    clashes.open_each(conn, company_id, found.id, met, rules.program, own, now)
     handed_out = {str(one.card_id) for one in outcomes if one.word is Word.MAKES and one.card_id is not None}
     if handed_out:
         release(conn, company_id, keys, handed_out, now)
     _note(conn, company_id, found, staged, became, now)
+
+
+def _clashes(
+    found: Import, staged: Sequence[StagedRow], rows: Sequence[Numbered], became: Sequence[Outcome]
+) -> list[Clash]:
+    """The rows that have met a card, or an earlier row of these that has made one."""
+    cards = {row.number: outcome.card_id for row, outcome in zip(rows, became, strict=True)}
+    met = []
+    for kept, row, outcome in zip(staged, rows, became, strict=True):
+        values = row.values
+        card_id = outcome.card_id if outcome.other_row is None else cards.get(outcome.other_row)
+        if outcome.word is Word.CLASHES and values is not None and card_id is not None:
+            said = _said(found, kept, values)
+            met.append(Clash(number=row.number, card_id=card_id, row=said))
+    return met
+
+
+def _said(found: Import, kept: StagedRow, values: Values) -> ImportedRow:
+    """What a row says, for who decides about it."""
+    assert found.choice is not None, "it is carried out with a choice"
+    columns, cells = found.choice.columns, kept.cells or ()
+
+    def cell(field: Field) -> str:
+        return cells[columns[field]] if field in columns and columns[field] < len(cells) else ""
+
+    return ImportedRow(
+        stamps=values.stamps,
+        points=values.points,
+        store_id=values.store_id,
+        code=cell(Field.OLD_CODE),
+        number=cell(Field.CARD_NUMBER),
+        name=values.name,
+        email=values.email,
+        phone=values.phone,
+        language=values.language,
+        consent=values.consent,
+        consent_on=values.consent_on,
+    )
 
 
 def _new_cards(
@@ -179,7 +218,7 @@ class _Booking:
             body, effect = PointsAdjusted(points=values.points, reason=IMPORTED), Effect(points=values.points)
             self._writes.book(opened, self._fact(opened, number, body, effect, values, values.active_at))
         if values.code_hmac is not None and values.code_hmac not in opened.codes.old_codes:
-            opened.codes = replace(opened.codes, old_codes=(*opened.codes.old_codes, values.code_hmac))
+            opened.add_old_code(values.code_hmac)
             self._codes[values.code_hmac] = opened.card.id
             self._writes.touch(opened)
 
@@ -201,16 +240,14 @@ class _Booking:
         return fact._replace(id=uuid5(self._import.id, f"{number} {fact.kind}"))
 
     def _make_customer(self, opened: OpenCard, created_id: UUID, values: Values) -> None:
-        data = self._opener.keys.data
-        name = sealing.encrypt(data, opened.card.id, joined(Personal(values.name))) if values.name else None
-        side = Side(
-            salt=b"",
-            name=name,
-            name_key=data.id if name else 0,
+        person = Person(
+            name=values.name,
+            email=values.email,
+            phone=values.phone,
             language=values.language,
             consent=values.consent,
         )
-        enrolment = Enrolment(side, values.email, values.phone, values.contacts, is_torn=False)
+        enrolment = enrolment_of(person, values.contacts, opened.card.id, self._opener.keys.data)
         row = self._opener.customer(self._company_id, created_id, enrolment, self._rules.now)
         self._writes.enrol(row | {"consent_at": values.consent_on if values.consent else None})
         opened.customer_id = customer_id_of(created_id)

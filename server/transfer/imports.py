@@ -82,6 +82,11 @@ class Import:
         return self.counts[Word.MAKES] + self.counts[Word.ADDS]
 
     @property
+    def to_decide(self) -> int:
+        """The rows that are to become cases, or have."""
+        return self.counts[Word.CLASHES]
+
+    @property
     def left_out(self) -> int:
         """The rows that are not taken."""
         return self.counts[Word.CLASHES] + self.counts[Word.REFUSED]
@@ -233,7 +238,7 @@ def start(conn: Connection, company_id: UUID, import_id: UUID, *, run_by: UUID |
     present = by_id(conn, company_id, import_id)
     if present.state is not State.PLANNED or present.is_cleared:
         raise Refused(No.IMPORT_BUSY)
-    if not present.to_do:
+    if not present.to_do and not present.to_decide:
         raise Refused(No.IMPORT_NOTHING)
     change(conn, company_id, import_id, now, state=State.RUNNING.value, next_row=1, run_by=run_by)
     job_queue.wake(conn, DueJob(company_id, JOB), now)

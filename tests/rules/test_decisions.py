@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from loyalty.card import Card
 from loyalty.cases import CHOICES, CaseKind, Choice, Unit
-from loyalty.decisions import CaseFacts, Decision, decide, following, offered
+from loyalty.decisions import CaseFacts, Decision, Imported, decide, following, offered
 from loyalty.fold import fold_all
 from loyalty.refusals import Reason, Refusal
 from loyalty.transactions import (
@@ -22,7 +22,7 @@ from loyalty.transactions import (
     StampsAdjusted,
 )
 from loyalty.voids import Original, void_body
-from tests.support.builders import a_card, a_transaction, an_id
+from tests.support.builders import a_blank, a_card, a_transaction, an_id
 
 OTHER = a_card("other")
 CLAIMED: list[Body | None] = [
@@ -62,6 +62,8 @@ def cases(draw: st.DrawFn) -> tuple[CaseFacts, Card, Choice, int | None]:
         first=draw(st.sampled_from([None, first])),
         first_card=a_card("other", points=draw(st.integers(0, 10))),
         waits=draw(st.integers(0, 4)),
+        imported=draw(st.sampled_from([None, Imported(3, 0), Imported(2, 40)])),
+        blank=draw(st.sampled_from([None, a_blank("new")])),
     )
     choice = draw(st.sampled_from(CHOICES[facts.kind]))
     return facts, card, choice, draw(st.sampled_from([None, 0, 3, 80]))
@@ -80,7 +82,7 @@ def test_no_decision_takes_more_than_there_is_nor_anything_from_nobody(
     steps = following(main, found.steps)
     assert len({one.id for one in steps} | {main.id}) == len(steps) + 1, "each has an id of its own"
     assert {one.follows for one in steps} <= {main.id}
-    cards = {card.id: card, OTHER.id: facts.first_card}
+    cards = {card.id: card, OTHER.id: facts.first_card, an_id("new"): a_blank("new")}
     for card_id, before in cards.items():
         assert before is not None
         after = fold_all(before, [one for one in steps if one.card_id == card_id])

@@ -21,6 +21,7 @@ from server.ledger.feed.check import check
 from server.ledger.judging.savepoint_booking import Ledger
 from server.terminals import revocation
 from sync.protocol.entries import ByToken
+from tests.company.transfer import files as import_files
 from tests.support import pin_entries
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.paper_till import PaperTill
@@ -252,6 +253,30 @@ def unusual(shop: PaperShop) -> Scene:
     return Scene(shop, card, till=till)
 
 
+def unusual_person(shop: PaperShop) -> Scene:
+    """Lena gives 30 points each to Ana and Ben on a day that lets 50 of hers pass; 12 of Ben's are spent."""
+    shop.set(review_points_per_day="1000,50")
+    till, lena = shop.till(), shop.person("Lena")
+    ana, ben = shop.enrolled(till), shop.enrolled(till)
+    till.earn(ana, 3000, staff=lena)
+    till.earn(ben, 3000, staff=lena)
+    till.write(PointsAdjusted(points=-12, reason="spent"), ben)
+    till.sync()
+    return Scene(shop, ana, ben, till)
+
+
+def import_clash(shop: PaperShop) -> Scene:
+    """A row of an import with 2 stamps and 30 points has the address of a card that has 4 points."""
+    till, _elsewhere = _tills(shop)
+    card = shop.enrolled(till, name="Ana", email="ana@example.org")
+    till.earn(card, 400)
+    till.sync()
+    head = "code;name;email;consent;consent_on;stamps;points"
+    row = "K-17;Ana B;ana@example.org;yes;2025-02-03;2;30"
+    import_files.imported(shop, import_files.csv_of(head, row), store="Centre")
+    return Scene(shop, card, till=till)
+
+
 def pin_changes(shop: PaperShop) -> Scene:
     """PINs of two people are set at one till within a minute."""
     ana, ben = shop.person("Ana"), shop.person("Ben")
@@ -281,7 +306,9 @@ SCENES: dict[str, Callable[[PaperShop], Scene]] = {
         not_allowed_reward,
         not_taken_in,
         unusual,
+        unusual_person,
         pin_changes,
+        import_clash,
     )
 }
 
@@ -325,4 +352,5 @@ def options(scene: Scene) -> dict[Choice, case_detail.Option]:
     """The case's choices as things stand."""
     with scene.shop.units.read() as conn:
         company = companies.by_id(conn, scene.shop.company_id)
-        return {one.choice: one for one in case_detail.options(conn, company, scene.case)}
+        keys = scene.shop.keys.company(scene.shop.company_id)
+        return {one.choice: one for one in case_detail.options(conn, company, keys, scene.case)}

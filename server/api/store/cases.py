@@ -14,6 +14,7 @@ from server.accounts.rights import Right
 from server.cases import case_detail, case_list, case_words, deciding, groups
 from server.cases.case_detail import CaseDetail, Option
 from server.cases.case_list import CaseFilters, Line, Sort
+from server.cases.clashes import ImportedRow
 from server.cases.deciding import Decider, Typed
 from server.cases.story import StoryLine
 from server.companies import programs
@@ -35,15 +36,23 @@ _STORE = "0b6f3a52-6f0e-4c55-9d3e-0d8f0d2a7c11"
 _TERMINAL, _STAFF = "9a7f0f43-5d0a-4f0c-9d0a-6d1f1b6d2c11", "4e2f0f43-5d0a-4f0c-9d0a-6d1f1b6d2c11"
 _AT = "2026-11-19T13:05:00Z"
 _Code = Annotated[str, Field(max_length=200)]
+_COLUMNS = {  # the fields of a case that stand in its row
+    **{name: f"{name}_id" for name in ("group", "card", "other_card", "entry", "store", "terminal", "staff")},
+    **{name: name for name in ("number", "kind", "state", "unit", "amount", "stake_minor", "occurred_at", "choice")},
+    **{name: name for name in ("decided_at", "decided_by")},
+    "id": "case_id",
+    "opened_at": "created_at",
+}
 
 
 class CasesQuery(ListQuery):
-    """Which cases are listed, and in which order; with `group` its cases one by one."""
+    """Which cases are listed, and in which order; with `group` or `card` its cases one by one."""
 
     state: State = State.OPEN
     kind: CaseKind | None = None
     store: UUID | None = None
     group: UUID | None = None
+    card: UUID | None = None
     sort: Sort = Sort.OLDEST
 
 
@@ -102,6 +111,18 @@ class ChoiceItem(BaseModel):
     mark: str
 
 
+class ImportedItem(BaseModel):
+    """What a row of an import says that has met the case's card."""
+
+    name: str
+    email: str | None
+    phone: str | None
+    code: str
+    number: str
+    stamps: int
+    points: int
+
+
 class CaseView(CaseItem):
     """A case to decide, or how it was decided."""
 
@@ -109,6 +130,7 @@ class CaseView(CaseItem):
     own: bool  # decided by who it was about, since nobody else could
     settled: str | None  # why it went away by itself
     customer: str | None
+    imported: ImportedItem | None
     story: list[StoryItem]
     story_more: int  # lines that are left out
     choices: list[ChoiceItem]
@@ -156,7 +178,12 @@ class GroupAsked(BaseModel):
 def listed(ask: Ask) -> Listed[CaseItem]:
     query: CasesQuery = ask.query
     filters = CaseFilters(
-        state=query.state, kind=query.kind, stores=_stores(ask, query.store), group=query.group, sort=query.sort
+        state=query.state,
+        kind=query.kind,
+        stores=_stores(ask, query.store),
+        group=query.group,
+        card=query.card,
+        sort=query.sort,
     )
     by = int if query.state is State.OPEN else datetime
     after: Any = lists.after(query, (by, int))
@@ -220,29 +247,10 @@ def _item(ask: Ask, line: Line) -> CaseItem:
 
 
 def _fields(ask: Ask, row: Any) -> dict[str, Any]:
-    return {
-        "id": row.case_id,
-        "number": row.number,
-        "kind": row.kind,
+    return {name: getattr(row, column) for name, column in _COLUMNS.items()} | {
         "title": case_words.title(row.kind, ask.words),
         "sentence": case_words.sentence(row.kind, ask.words),
-        "state": row.state,
-        "group": row.group_id,
         "count": 1,
-        "card": row.card_id,
-        "other_card": row.other_card_id,
-        "entry": row.entry_id,
-        "unit": row.unit,
-        "amount": row.amount,
-        "stake_minor": row.stake_minor,
-        "occurred_at": row.occurred_at,
-        "opened_at": row.created_at,
-        "store": row.store_id,
-        "terminal": row.terminal_id,
-        "staff": row.staff_id,
-        "choice": row.choice,
-        "decided_at": row.decided_at,
-        "decided_by": row.decided_by,
     }
 
 
@@ -256,11 +264,18 @@ def _view(ask: Ask, found: CaseDetail) -> CaseView:
         own=found.is_own,
         settled=case_words.settled(row.settled_by, ask.words) or None,
         customer=found.name,
+        imported=_imported(ask, found.imported),
         story=[_line(ask, one, program) for one in found.story.lines],
         story_more=found.story.more,
         choices=[_choice(ask, one, found) for one in found.options] if may_decide else [],
         cases_lately=found.cases_lately,
     )
+
+
+def _imported(ask: Ask, said: ImportedRow | None) -> ImportedItem | None:
+    if said is None or not ask.who.may(Right.CONTACTS_READ):
+        return None
+    return ImportedItem(**{name: getattr(said, name) for name in ImportedItem.model_fields})
 
 
 def _line(ask: Ask, one: StoryLine, program: Any) -> StoryItem:
@@ -310,31 +325,13 @@ _ITEM: dict[str, Any] = {"id": _CASE, "number": 308, "state": "open", "group": N
 _ITEM |= {"card": _CARD, "other_card": None, "entry": "6f3a0f43-5d0a-7f0c-9d0a-6d1f1b6d2c11", "staff": _STAFF}
 _ITEM |= {"unit": "stamps", "amount": 9, "stake_minor": 315, "occurred_at": _AT, "opened_at": "2026-11-19T14:20:00Z"}
 _ITEM |= dict.fromkeys(("choice", "decided_at", "decided_by"))
-_LINE: dict[str, Any] = {
-    "at": _AT,
-    "who": _STAFF,
-    "text": "Free coffee",
-    "unit": "stamps",
-    "before": 1,
-    "after": 0,
-    **_WHERE,
-}
-_CHOICE: dict[str, Any] = {
-    "choice": "accept",
-    "title": "Accept",
-    "effect": "The company bears it, and the card stays as it is.",
-}
-_CHOICE |= {
-    "stamps": 0,
-    "points": 0,
-    "shortfall": 0,
-    "stake_minor": 315,
-    "refusal": None,
-    "needs": None,
-    "mark": "4f53",
-}
+_LINE: dict[str, Any] = {"at": _AT, "who": _STAFF, "text": "Free coffee", "unit": "stamps", "before": 1, "after": 0}
+_LINE |= _WHERE
+_BEARS = "The company bears it, and the card stays as it is."
+_CHOICE: dict[str, Any] = {"choice": "accept", "title": "Accept", "effect": _BEARS, "stamps": 0, "points": 0}
+_CHOICE |= {"shortfall": 0, "stake_minor": 315, "refusal": None, "needs": None, "mark": "4f53"}
 _VIEW = _ITEM | {"note": None, "own": False, "settled": None, "customer": "Yann Becker", "cases_lately": 1}
-_VIEW |= {"story": [_LINE], "story_more": 0, "choices": [_CHOICE]}
+_VIEW |= {"imported": None, "story": [_LINE], "story_more": 0, "choices": [_CHOICE]}
 _BOOKED = {"id": _STAFF, "kind": "case_decided", "card": _CARD, "stamps": 0, "points": 0, "shortfall": 0}
 _DECIDED = {"state": "decided", "booked": [_BOOKED]}
 

@@ -15,8 +15,9 @@ from loyalty.judge import Note
 from loyalty.transactions import Body, Transaction, corrected
 from loyalty.voids import GIVEN, Original
 from server.companies import staff
-from server.db.tables import entries, salvage, transactions
+from server.db.tables import entries, salvage, stores, transactions
 from server.db.work_tables import cases
+from server.ledger.rows import cards as card_rows
 from server.ledger.rows import entries as parsed_entries
 from server.ledger.rows import transactions as facts
 from server.ledger.rows import verdicts
@@ -27,6 +28,7 @@ from sync.protocol.rows import VerdictRow, decode_row
 Originals = Callable[
     [Collection[UUID]], Mapping[UUID, Original]
 ]  # transactions by id, with what was taken back of them
+_LATE = timedelta(days=1)  # after a person's case has opened, for the rest of their day
 _NO_STORE = UUID(int=0)  # parsing needs one, and what is parsed here is not booked
 
 
@@ -64,24 +66,32 @@ def facts_of(
     """Everything that the choices of a case depend on, beside its card."""
     kind = CaseKind(row.kind)
     claimed, has_second, waits_for_card = _entry(conn, row)
-    done_ids = _of_day(conn, row, zone) if kind is CaseKind.UNUSUAL else [row.entry_id]
+    done_ids = of_day(conn, row, zone) if kind is CaseKind.UNUSUAL else [row.entry_id]
     named_id = None if claimed is None else corrected(claimed)
     wanted = {one for one in (*done_ids, named_id, row.other_entry_id) if one is not None}
     found = originals(wanted)
     first = found.get(row.other_entry_id) if kind is CaseKind.RECEIPT_REPEATED else None
+    done = tuple(found[one] for one in done_ids if one in found)
     return CaseFacts(
         kind=kind,
         unit=None if row.unit is None else Unit(row.unit),
         amount=row.amount,
         claimed=claimed,
-        done=tuple(found[one] for one in done_ids if one in found),
+        done=done,
         named=None if named_id is None else found.get(named_id),
         first=first,
         first_card=None if first is None else card(first.transaction.card_id),
         has_second=has_second,
         waits_for_card=waits_for_card,
         waits=row.waits,
+        cards=_cards_of(conn, row.company_id, done) if row.card_id is None else {},
     )
+
+
+def _cards_of(conn: Connection, company_id: UUID, done: Collection[Original]) -> dict[UUID, Card]:
+    """The cards that had these, but for those whose customers were erased."""
+    ids = {one.transaction.card_id for one in done}
+    return {id_: one.card for id_, one in card_rows.load(conn, company_id, ids).items() if not one.is_erased}
 
 
 def _entry(conn: Connection, row: Row[Any]) -> tuple[Body | None, bool, bool]:
@@ -139,25 +149,28 @@ def _body_in(data: bytes, row: Row[Any]) -> Body | None:
     return parsed_entries.read(data, slot, store_id=_NO_STORE, side=None, former_hash=None).body
 
 
-def _of_day(conn: Connection, row: Row[Any], zone: ZoneInfo) -> list[UUID]:
-    """What was given on the case's card on its day, oldest first; nothing where it is about a person."""
-    if row.card_id is None:
-        return []
+def of_day(conn: Connection, row: Row[Any], zone: ZoneInfo) -> list[UUID]:
+    """What the case's card was given on its day, or what its person has given, oldest first."""
     day = row.occurred_at.astimezone(zone).date()
     begins = datetime(day.year, day.month, day.day, tzinfo=zone)
     ends = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
-    query = (
-        select(transactions.c.transaction_id)
-        .where(
-            transactions.c.company_id == row.company_id,
-            transactions.c.card_id == row.card_id,
-            transactions.c.kind.in_(GIVEN),
-            transactions.c.occurred_at >= begins,
-            transactions.c.occurred_at < ends,
-        )
-        .order_by(transactions.c.version)
+    query = select(transactions.c.transaction_id).where(
+        transactions.c.company_id == row.company_id,
+        transactions.c.kind.in_(GIVEN),
+        transactions.c.occurred_at >= begins,
+        transactions.c.occurred_at < ends,
     )
-    return list(conn.execute(query).scalars())
+    if row.card_id is not None:
+        query = query.where(transactions.c.card_id == row.card_id)
+    else:  # found by when it was recorded, as there is no index by person
+        places = select(stores.c.store_id).where(stores.c.company_id == row.company_id)
+        query = query.where(
+            transactions.c.store_id.in_(places),
+            transactions.c.recorded_at >= begins,
+            transactions.c.recorded_at < max(ends, row.created_at) + _LATE,
+            transactions.c.staff_id == row.staff_id,
+        )
+    return list(conn.execute(query.order_by(transactions.c.version)).scalars())
 
 
 def booked_by(conn: Connection, company_id: UUID, entry_id: UUID) -> tuple[Transaction, ...]:

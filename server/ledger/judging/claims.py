@@ -141,9 +141,10 @@ class Claims:
         return booked
 
     def hand_out(self, blank: OpenCard, claim_id: UUID, enrolment: Enrolment) -> None:
-        """Writes the customer of a card that a decision has handed out."""
+        """Writes the customer of a card that a decision has handed out, if it is somebody."""
         self._arrived.append(blank.card.id)
-        self._make_customer(blank, claim_id, enrolment)
+        if enrolment.is_somebody:
+            self._make_customer(blank, claim_id, enrolment)
 
     def _book_elsewhere(
         self, main: Transaction, decision: Decision, others: Mapping[UUID, OpenCard]

@@ -57,8 +57,9 @@ def erase(conn: Connection, company_id: UUID, card_ids: Collection[UUID], *, by:
     mine = (customers.c.company_id == company_id, customers.c.customer_id.in_(people))
     conn.execute(delete(customers).where(*mine))
     about = or_(cases.c.card_id.in_(versions), cases.c.other_card_id.in_(versions))
-    noted = (cases.c.company_id == company_id, cases.c.note.is_not(None), about)
-    conn.execute(update(cases).where(*noted).values(note=None, updated_at=now))
+    telling = or_(cases.c.note.is_not(None), cases.c.sealed.is_not(None))
+    noted = (cases.c.company_id == company_id, telling, about)
+    conn.execute(update(cases).where(*noted).values(note=None, sealed=None, updated_at=now))
     return Erased(tuple(versions), tuple(one for one in people if one is not None))
 
 

@@ -6,7 +6,7 @@ stay on the server. Card rows must be written through this module only, because 
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -104,6 +104,10 @@ class OpenCard:
     def is_erased(self) -> bool:
         """True if its customer was erased: nobody can read its codes any more, which tills still recognise."""
         return not self.codes.sealed
+
+    def add_old_code(self, hashed: bytes) -> None:
+        """Has a code of another program lead to the card, when it is written."""
+        self.codes = replace(self.codes, old_codes=(*self.codes.old_codes, hashed))
 
     @property
     def identity(self) -> tuple[object, ...]:

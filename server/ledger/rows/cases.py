@@ -188,6 +188,11 @@ def pin_changes_id(first_change_id: UUID) -> UUID:
     return case_id_of(first_change_id, CaseKind.PIN_CHANGES)
 
 
+def import_clash_id(import_id: UUID, row: int) -> UUID:
+    """The case of an import's row that met a card."""
+    return uuid5(import_id, f"case {CaseKind.IMPORT_CLASH} {row}")
+
+
 def unusual_id(subject_id: UUID, day: date) -> UUID:
     """The case of one of the company's days that gave a card or a person unusually much."""
     return uuid5(subject_id, f"unusual {day.isoformat()}")
@@ -224,6 +229,7 @@ def decide(conn: Connection, company_id: UUID, outcome: Outcome, now: datetime) 
         "decided_by": outcome.by,
         "decided_at": outcome.at,
         "note": outcome.note or None,
+        "sealed": None,
         "updated_at": now,
     }
     return conn.execute(update(cases).where(*of_it).values(values)).rowcount == 1
@@ -258,7 +264,8 @@ def settle_one(conn: Connection, company_id: UUID, case_id: UUID, why: Settling,
     """Closes a case whose cause went away by itself."""
     undecided = cases.c.state.in_([State.OPEN, State.WAITING])
     of_it = (cases.c.company_id == company_id, cases.c.case_id == case_id, undecided)
-    conn.execute(update(cases).where(*of_it).values(state=str(State.SETTLED), settled_by=str(why), updated_at=now))
+    values = {"state": str(State.SETTLED), "settled_by": str(why), "sealed": None, "updated_at": now}
+    conn.execute(update(cases).where(*of_it).values(values))
 
 
 def _open_new(conn: Connection, wanted: Mapping[UUID, Mapping[str, Any]]) -> list[UUID]:

@@ -23,6 +23,7 @@ from sync.protocol.personal_text import Personal, joined, parted
 from sync.protocol.sealing import (
     NONCE_BYTES,
     TAG_BYTES,
+    Key,
     Purpose,
     SealingKey,
     Unopenable,
@@ -73,6 +74,24 @@ class Enrolment:
     def name(self) -> Name:
         """The name for the card's row."""
         return NO_NAME if self.side is None else Name(self.side.name, self.side.name_key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody's fields in clear; contacts are normalised."""
+
+    name: str
+    email: str | None
+    phone: str | None
+    language: str | None
+    consent: bool
+
+
+def enrolment_of(person: Person, contacts: Contacts, card_id: UUID, data: Key) -> Enrolment:
+    """The enrolment of somebody who was typed in or imported; their name is encrypted for the card."""
+    name = encrypt(data, card_id, joined(Personal(person.name))) if person.name else None
+    side = Side(salt=b"", name=name, name_key=data.id if name else 0, language=person.language, consent=person.consent)
+    return Enrolment(side, person.email, person.phone, contacts, is_torn=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ class CasesQuery(PageQuery):
     state: State = State.OPEN
     kind: CaseKind | None = None
     group: UUID | None = None
+    card: UUID | None = None
     sort: Sort = Sort.OLDEST
     case: UUID | None = None
     done: UUID | None = None
@@ -50,7 +51,7 @@ class CasesQuery(PageQuery):
 
     def chosen(self) -> dict[str, Any]:
         """What the address says of the list."""
-        return self.model_dump(mode="json", include={"state", "kind", "group", "sort"}, exclude_defaults=True)
+        return self.model_dump(mode="json", include={"state", "kind", "group", "card", "sort"}, exclude_defaults=True)
 
 
 class DecisionForm(Body):
@@ -137,7 +138,14 @@ def _page(ask: Ask, query: CasesQuery, case_id: UUID | None, form: Form | None =
     assert ask.company is not None, "the path names a company"
     company, conn = ask.company, ask.conn
     stores_shown = ask.shown_stores
-    filters = CaseFilters(state=query.state, kind=query.kind, stores=stores_shown, group=query.group, sort=query.sort)
+    filters = CaseFilters(
+        state=query.state,
+        kind=query.kind,
+        stores=stores_shown,
+        group=query.group,
+        card=query.card,
+        sort=query.sort,
+    )
     rows = case_list.listed(conn, company.id, filters, limit=ROWS, offset=query.offset)
     number = case_list.count(conn, company.id, filters, COUNT_MAX)
     names = display_names.names(conn, company.id)
@@ -163,6 +171,7 @@ def _page(ask: Ask, query: CasesQuery, case_id: UUID | None, form: Form | None =
             "form": form or Form({"choice": found.options[0].choice.value if found and found.options else ""}),
             "may_take_bytes": ask.who.may(Right.CASES_BYTES),
             "may_decide": ask.who.may(Right.CASES_DECIDE),
+            "may_read_contacts": ask.who.may(Right.CONTACTS_READ),
             "group_choices": [] if group_row is None else _group_choices(ask, group_row.kind),
             "is_under_way": query.group is not None and groups.is_under_way(conn, company.id, query.group),
             "done": None if query.done is None else _done(ask, query.done),

@@ -1,5 +1,6 @@
 """Every choice of every kind of case: what it books, against rows written out by hand."""
 
+from datetime import UTC, datetime
 from uuid import uuid4, uuid5
 
 import pytest
@@ -8,10 +9,16 @@ from sqlalchemy import update
 from loyalty.cases import CHOICES, CaseKind, Choice
 from loyalty.refusals import Reason
 from loyalty.staff import Role
+from loyalty.transactions import Kind
+from server.cases import story
 from server.cases.deciding import Decider
+from server.companies import companies
+from server.customers import erasure
 from server.db.tables import customers, entries, salvage, staff
+from server.db.transfer_tables import import_rows, old_codes
 from server.db.work_tables import cases
 from server.exchange.turned_away import Revoked
+from server.ledger.judging.savepoint_booking import Ledger
 from server.refusals import ChangedMeanwhile, No, Refused
 from server.terminals import revocation
 from tests.support.case_scenes import PROGRAM, SCENES, Scene, balances, decided, options, typed_for, whole
@@ -76,6 +83,33 @@ BOOKED: dict[tuple[str, Choice], tuple[list[Row], tuple[int, int] | None, tuple[
         (0, 0),
         None,
     ),
+    ("unusual_person", Choice.FINE): ([], (0, 30), (0, 18)),
+    ("unusual_person", Choice.REVERSE): (
+        [
+            ("card", "case_decided", 0, 0, 0),
+            ("card", "points_voided", 0, -30, 0),
+            ("other", "case_decided", 0, 0, 0),
+            ("other", "points_voided", 0, -18, 12),
+        ],
+        (0, 0),
+        (0, 0),
+    ),
+    ("import_clash", Choice.ADD_THERE): (
+        [DECIDED, ("card", "stamps_adjusted", 2, 0, 0), ("card", "points_adjusted", 0, 30, 0)],
+        (2, 34),
+        None,
+    ),
+    ("import_clash", Choice.OWN_CARD): (
+        [
+            DECIDED,
+            ("new", "card_created", 0, 0, 0),
+            ("new", "stamps_adjusted", 2, 0, 0),
+            ("new", "points_adjusted", 0, 30, 0),
+        ],
+        (0, 4),
+        None,
+    ),
+    ("import_clash", Choice.SKIP): ([DECIDED], (0, 4), None),
     ("pin_changes", Choice.FINE): ([], None, None),
     ("pin_changes", Choice.NEW_PINS): ([], None, None),
 }
@@ -96,6 +130,8 @@ ASKED = {
     "not_allowed": ("points", 7, 140),
     "not_allowed_reward": ("stamps", 10, 350),
     "unusual": ("points", 60, 1200),
+    "unusual_person": ("points", 60, 1200),
+    "import_clash": ("points", 30, 600),
     "return_too_large": (None, 0, None),
 }
 
@@ -113,12 +149,12 @@ def test_each_choice_books_its_rows_once(scene: Scene, choice: Choice, request: 
     whose = {scene.card: "card", scene.other: "other"}
     case, shown = scene.case, options(scene)
     assert (case.unit, case.amount, case.stake_minor) == ASKED.get(name, (None, 0, None))
-    assert (case.number, case.store_id is not None) == (1, True)
+    assert (case.number, case.store_id is not None) == (1, case.kind != CaseKind.IMPORT_CLASH)
     assert set(shown) == {one for of, one in BOOKED if of == name}, "what is shown can be decided"
     assert [one.refusal for one in shown.values()] == [None] * len(shown)
     done = decided(scene, choice, **typed_for(scene, choice))
     rows = [
-        (whose[fact.card_id], fact.kind.value, fact.effect.stamps, fact.effect.points, fact.effect.shortfall)
+        (whose.get(fact.card_id, "new"), fact.kind.value, fact.effect.stamps, fact.effect.points, fact.effect.shortfall)
         for fact in done.booked
     ]
     if choice is Choice.THIS_CARD:  # the entry itself is booked by its release
@@ -129,7 +165,7 @@ def test_each_choice_books_its_rows_once(scene: Scene, choice: Choice, request: 
     assert balances(scene) == [after, other_after]
     case = scene.case
     assert (case.state, case.choice) == (("waiting", None) if choice is Choice.WAIT else ("decided", choice.value))
-    if scene.card is not None:
+    if case.card_id == scene.card is not None:
         assert done.booked[0].id == uuid5(case.case_id, "decided")
         follows = [row for row in scene.shop.ledger(scene.card) if row.follows == done.booked[0].id]
         assert len(follows) == sum(row[0] == "card" for row in wanted[1:]) - (choice is Choice.BOOK)
@@ -143,7 +179,7 @@ def test_each_choice_books_its_rows_once(scene: Scene, choice: Choice, request: 
 
 
 def test_the_rows_written_out_cover_every_choice() -> None:
-    named = {(SCENES[name].__name__.removesuffix("_reward"), choice) for name, choice in BOOKED}
+    named = {(name.removesuffix("_reward").removesuffix("_person"), choice) for name, choice in BOOKED}
     assert named == {(kind.value, choice) for kind in CaseKind for choice in CHOICES[kind]}
 
 
@@ -296,6 +332,55 @@ def test_a_salvaged_enrolment_is_booked_with_its_customer_or_forgotten(
     assert [row.side for row in shop.rows(salvage)] == [None] * len(shop.rows(salvage))
     assert (shop.said(blank.id).created_at is not None) == (choice is Choice.BOOK)
     assert whole(scene)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("choice", CHOICES[CaseKind.IMPORT_CLASH])
+def test_a_row_of_an_import_is_somebodys_once_it_is_decided(shop: PaperShop, choice: Choice) -> None:
+    shop.set_program(PROGRAM)
+    scene = SCENES["import_clash"](shop)
+    assert scene.case.sealed is not None and b"Ana" not in scene.case.sealed
+    done = decided(scene, choice)
+    assert scene.case.sealed is None, "the row is not kept longer than it is needed"
+    made = [fact.card_id for fact in done.booked if fact.kind is Kind.CARD_CREATED]
+    led = {row.card_id for row in shop.rows(old_codes)}
+    assert led == {Choice.ADD_THERE: {scene.card}, Choice.OWN_CARD: set(made), Choice.SKIP: set()}[choice]
+    assert {row.name is not None for row in shop.rows(customers)} == {True}
+    assert len(shop.rows(customers)) == 1 + len(made)
+    for card_id in made:
+        assert scene.card is not None and shop.said(card_id).email == shop.said(scene.card).email, "both keep it"
+        assert shop.said(card_id).old_codes
+        with shop.units.read() as conn:
+            assert shop.said(card_id).enrolled_at_store == shop.store(conn, "Centre").id, "the row's own"
+        agreed = {row.consent_at for row in shop.rows(customers) if row.consent}
+        assert agreed == {datetime(2025, 2, 3, 11, tzinfo=UTC)}
+    assert whole(scene)
+
+
+@ON_SQLITE
+def test_an_erased_card_takes_what_an_import_said_with_it(shop: PaperShop) -> None:
+    shop.set_program(PROGRAM)
+    scene = SCENES["import_clash"](shop)
+    assert scene.card is not None
+    with shop.units.write(shop.company_id) as conn:
+        ledger = Ledger(conn, shop.company_id, shop.keys, shop.now)
+        erasure.erase(ledger, companies.by_id(conn, shop.company_id), [scene.card], by=None, can_mail=False)
+    assert scene.case.sealed is None and not shop.rows(import_rows)
+    assert set(options(scene)) == {Choice.SKIP}
+
+
+@ON_SQLITE
+def test_what_a_person_has_given_is_told_and_taken_back_where_it_still_can_be(shop: PaperShop) -> None:
+    shop.set_program(PROGRAM)
+    scene = SCENES["unusual_person"](shop)
+    assert scene.till is not None and scene.other is not None
+    with shop.units.read() as conn:
+        zone = companies.by_id(conn, shop.company_id).settings.zone
+        told = story.tell(conn, scene.case, zone)
+    assert ([line.fact.effect.points for line in told.lines if line.fact], told.more) == ([30, 30], 0)
+    scene.till.void_points(scene.other, shop.ledger(scene.other)[1].transaction_id)
+    scene.till.sync()
+    assert [step.card_id for step in options(scene)[Choice.REVERSE].decision.steps] == [scene.card]
 
 
 @ON_SQLITE

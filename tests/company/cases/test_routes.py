@@ -67,6 +67,30 @@ def test_a_case_is_listed_shown_and_decided(staffed: Staffed, scene: Scene) -> N
     assert (after["choice"], after["decided_by"] is not None) == ("charge_back", True)
 
 
+def test_a_cards_page_names_its_open_cases(staffed: Staffed, scene: Scene) -> None:
+    page, listed = f"/office/bean-scene/cards/{scene.card}", f"{PAGE}?card={scene.card}"
+    browser = staffed.manager.browser()
+    shown = browser.get(page).text
+    assert f'href="{listed}&amp;case={scene.case.case_id}#case"' in shown and "3.15" in shown
+    assert "Balance too small" in browser.get(listed).text
+    assert "No such case." in browser.get(f"{PAGE}?card={uuid4()}").text
+    assert [one["number"] for one in staffed.owner.get(f"{API}/cases?card={scene.card}").json()["items"]] == [1]
+    assert staffed.owner.get(f"{API}/cases?card={uuid4()}").json()["items"] == []
+    assert decide(staffed.manager, scene.case, "accept").status_code == 200
+    assert "Balance too small" not in browser.get(page).text
+
+
+def test_a_row_of_an_import_is_shown_to_who_decides_about_it(staffed: Staffed) -> None:
+    staffed.shop.set_program(PROGRAM)
+    case = SCENES["import_clash"](staffed.shop).case
+    page = staffed.owner.browser().get(f"{PAGE}?case={case.case_id}").text
+    assert "Ana B" in page and "K-17" in page and "What the row says" in page
+    said = staffed.owner.get(f"{API}/cases/{case.case_id}").json()["imported"]
+    assert (said["name"], said["code"], said["email"], said["points"]) == ("Ana B", "K-17", "ana@example.org", 30)
+    assert decide(staffed.owner, case, "add_there").status_code == 200
+    assert staffed.owner.get(f"{API}/cases/{case.case_id}").json()["imported"] is None
+
+
 def test_a_changed_balance_is_refused_with_the_new_amounts(staffed: Staffed, scene: Scene) -> None:
     mark = staffed.owner.get(f"{API}/cases/{scene.case.case_id}").json()["choices"][1]["mark"]
     assert scene.till is not None and scene.card is not None

@@ -12,7 +12,9 @@ from loyalty.transactions import Kind
 from server.db.job_queue import LeaseLost
 from server.db.tables import cards, customers
 from server.db.transfer_tables import import_parts, import_rows, old_codes
+from server.db.work_tables import cases
 from server.ledger.feed.check import check
+from server.ledger.rows.cases import import_clash_id
 from server.refusals import No, Refused
 from server.transfer import importing, imports, staged_rows
 from server.transfer.csv_reading import FileWrong
@@ -160,6 +162,10 @@ def test_rows_clash_with_cards_and_with_each_other(shop: PaperShop) -> None:
     started(shop, import_id)
     work(shop)
     assert found(shop, import_id).counts == {MAKES: 2, ADDS: 0, CLASHES: 6, REFUSED: 0}
+    opened = sorted(shop.rows(cases), key=lambda case: case.number)
+    made = [card_of_code(shop, code) for code in ("K-1", "K-4")]
+    assert [case.card_id for case in opened] == [blank.id, blank.id, made[0], made[1], made[1], blank.id]
+    assert {(case.kind, case.group_id) for case in opened} == {("import_clash", import_id)}
     assert is_sound(shop)
 
 
@@ -257,6 +263,8 @@ def test_a_run_that_dies_anywhere_goes_on_and_equals_one_go(shop: PaperShop, mon
     ]
     assert booked(shop) == expected
     assert (found(shop, import_id).done, len(shop.rows(cards))) == (15, 15)
+    opened = sorted(shop.rows(cases), key=lambda case: case.number)
+    assert [case.case_id for case in opened] == [import_clash_id(import_id, 17 + n) for n in range(5)]
     assert is_sound(shop)
 
 
