@@ -1,6 +1,7 @@
 """A card: its balances and what they reach, its history, its customer and its ledger."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -12,11 +13,13 @@ from server.accounts.rights import Right
 from server.cards import card_detail, card_ledger, customer_edit, display_names, rewards
 from server.cards.card_detail import CardDetail
 from server.cards.card_ledger import CardLedger, Group, HistoryFilters, State
+from server.cases import case_list, case_words
+from server.cases.case_list import CaseFilters
 from server.companies import programs
 from server.customers import erasure
 from server.edge import lists
 from server.edge.asks import Ask
-from server.edge.lists import PageQuery
+from server.edge.lists import COUNT_MAX, PageQuery
 from server.edge.routes import Page, Route
 from server.pages import forms
 from server.pages.forms import Form
@@ -26,6 +29,7 @@ from server.pages.render import formats
 from server.translations import LANGUAGES
 
 PATH = "/office/{slug}/cards/{card_id}"
+_CASES_SHOWN = 5
 
 
 class Action(StrEnum):
@@ -146,7 +150,37 @@ def _values(ask: Ask, card: CardDetail, ledger: CardLedger) -> dict[str, Any]:
         "enrolled_by": "" if created is None else named.person(created.context.staff_id),
         "story": story,
         "spoken": LANGUAGES,
+        "cases": _cases(ask, state.id),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A case about the card that nobody has decided."""
+
+    id: UUID
+    title: str
+    opened_at: datetime
+    stake_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCases:
+    """The first of a card's open cases, and how many there are."""
+
+    first: tuple[OpenCase, ...]
+    count: int
+
+
+def _cases(ask: Ask, card_id: UUID) -> OpenCases:
+    filters = CaseFilters(stores=ask.who.stores_with(Right.CASES_READ), card=card_id)
+    lines = case_list.listed(ask.conn, ask.company_id, filters, limit=_CASES_SHOWN)
+    rows = [line.row for line in lines]
+    first = [
+        OpenCase(row.case_id, case_words.title(row.kind, ask.words), row.created_at, row.stake_minor) for row in rows
+    ]
+    number = len(rows) if len(rows) < _CASES_SHOWN else case_list.count(ask.conn, ask.company_id, filters, COUNT_MAX)
+    return OpenCases(tuple(first), number)
 
 
 ROUTES = (
