@@ -81,6 +81,8 @@ _REFUSALS: dict[No, str] = {
     No.BUSY: _("The server is busy just now. Please try again."),
     No.CONFIRM_NEEDED: _("Please give your password again."),
     No.NOT_ALLOWED: _("Your role does not allow this."),
+    No.CODE_WRONG: _("This code is not right. Please look at the mail again."),
+    No.CODE_OVER: _("This code holds no longer. Please ask for a new one."),
     No.LINK_INVALID: _("This link was used, is too old, or was replaced by a newer one."),
     No.ALREADY_MEMBER: _("This person or this account belongs to somebody in the company already."),
     No.ALREADY_INVITED: _("This address has an invitation already, which gives more than you may give."),

@@ -77,6 +77,8 @@ class No(StrEnum):
     CONFIRM_NEEDED = "confirm_needed"
     NOT_ALLOWED = "not_allowed"
     LINK_INVALID = "link_invalid"
+    CODE_WRONG = "code_wrong"
+    CODE_OVER = "code_over"
     ALREADY_MEMBER = "already_member"
     ALREADY_INVITED = "already_invited"
     ACCOUNT_UNKNOWN = "account_unknown"

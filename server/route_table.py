@@ -60,7 +60,8 @@ from server.pages.office import (
 )
 from server.pages.office.set_up import look, program, settings, staff, stores, terminals, transfer
 from server.pages.storefront import card as my_card
-from server.pages.storefront import history, look_files, own_code, unsubscribe
+from server.pages.storefront import history, look_files, my_data, own_code, unsubscribe
+from server.pages.storefront import sign_in as customer_sign_in
 
 
 def _document(_ask: Ask) -> dict[str, Any]:
@@ -113,6 +114,8 @@ _PAGES = (
     my_card.ROUTES,
     history.ROUTES,
     look_files.ROUTES,
+    customer_sign_in.ROUTES,
+    my_data.ROUTES,
 )
 
 ROUTES = table(

@@ -63,6 +63,21 @@ def take(conn: Connection, platform: Key, limit: Limit, whom: str, now: datetime
         raise _refusal(until, now)
 
 
+def require_left(conn: Connection, platform: Key, limit: Limit, whom: str, now: datetime) -> None:
+    """Refuses if no attempt is left; counts none."""
+    row = _locked(conn, key_of(platform, limit.name, whom), now)
+    if now < row.expires_at and row.count >= limit.count:
+        raise _refusal(row.expires_at, now)
+
+
+def give_back(conn: Connection, platform: Key, limit: Limit, whom: str, now: datetime) -> None:
+    """Takes back an attempt that was counted, as it was right."""
+    key = key_of(platform, limit.name, whom)
+    row = _locked(conn, key, now)
+    if row.expires_at > now:
+        _put(conn, key, now, count=max(0, row.count - 1))
+
+
 def take_password(conn: Connection, platform: Key, email: str, now: datetime) -> None:
     """Counts a password for an address, as wrong until `passed`, or refuses while the address is locked."""
     key = _password_key(platform, email)

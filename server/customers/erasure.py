@@ -21,6 +21,7 @@ from server.cards.card_list import Changes
 from server.cards.decrypted_texts import contact_of, personal_of
 from server.companies import companies
 from server.companies.companies import Company
+from server.customers import customer_sessions, one_time_codes
 from server.customers.readers import words_for
 from server.db import answers, job_queue
 from server.db.job_queue import DueJob
@@ -73,6 +74,9 @@ def erase(
         return ()
     card_list.write(conn, company_id, Changes({}, frozenset(done.cards), 0, is_all=True), now)
     _forget_mails(conn, company_id, done.customers, now)
+    for customer_id in done.customers:
+        customer_sessions.end_all(conn, company_id, customer_id)
+        one_time_codes.forget(conn, company_id, customer_id)
     _forget_files(conn, company_id, done.cards, now)
     texts = {text for person in people for text in person.texts} | set(map(str, (*done.cards, *done.customers)))
     _forget_answers(conn, company_id, keys.company(company_id), texts)

@@ -1,12 +1,13 @@
-"""The tables of people who sign in: accounts, sessions, links, attempts and the audit log.
+"""The tables of people who sign in: accounts, sessions, links, attempts and the audit log; customers and their codes.
 
-All but `audit` are the platform's, because an account belongs to no company; a membership leads to a company's `staff`.
+All but `audit` and those of customers are the platform's, because an account belongs to no company; a membership leads
+to a company's `staff`.
 """
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
 from server.db.columns import Id, Moment
-from server.db.schema import json, metadata, times
+from server.db.schema import index_of_some, json, metadata, times
 
 accounts = Table(
     "accounts",
@@ -109,4 +110,35 @@ audit = Table(
     Column("audit_id", Id, primary_key=True),
     *_who_and_what(),
     Index("ix_audit_created", "company_id", "created_at", "audit_id"),
+)
+
+code_challenges = Table(
+    "code_challenges",  # one-time codes that wait to be entered, see `server.customers.one_time_codes`
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("challenge_id", Id, primary_key=True),
+    Column("contact_hmac", LargeBinary, nullable=False),
+    Column("customer_id", Id),  # whose contact it is; null: nobody's here
+    Column("code_hmac", LargeBinary, nullable=False),
+    Column("browser_hash", LargeBinary, nullable=False),  # of what the asking browser keeps
+    Column("tries", Integer, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    *times(),
+    Index("ix_code_challenges_contact", "company_id", "contact_hmac"),
+    index_of_some("ix_code_challenges_customer", "company_id", "customer_id"),
+)
+
+customer_sessions = Table(
+    "customer_sessions",  # of customers who have proven a contact
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("session_id", Id, nullable=False),
+    Column("customer_id", Id, nullable=False),
+    Column("proven_at", Moment, nullable=False),  # when the last code was entered
+    Column("seen_at", Moment, nullable=False),  # exact to a day
+    Column("expires_at", Moment, nullable=False),  # however often it is used
+    Column("device", Text, nullable=False),  # the browser's `User-Agent`
+    *times(),
+    Index("ix_customer_sessions_customer", "company_id", "customer_id"),
 )

@@ -14,7 +14,7 @@ from server.cards.booking_asks import Booker
 from server.companies import stores
 from server.companies.companies import Company
 from server.db.units import UnitOfWork, Units
-from server.edge import signed_in
+from server.edge import signed_in, visitors
 from server.edge.problem_json import HttpProblem
 from server.edge.public_url import Place
 from server.edge.routes import Route
@@ -172,6 +172,9 @@ class Ask:
         Until then it may have waited for its body or a lock, or hashed a PIN.
         """
         inside = replace(self, unit=unit, now=self.installation.now())
+        if self.visitor is not None and self.route.changes:
+            company, kept = self.visitor.company, self.visitor.kept
+            return replace(inside, visitor=visitors.visitor(unit, self.route, kept, company, inside.now))
         if self.asker is None or not self.route.changes:
             return inside
         session = signed_in.session_of(unit, self.token, inside.now)

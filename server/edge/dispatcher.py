@@ -24,6 +24,7 @@ from server.accounts import attempts, sessions, sign_in, support_view
 from server.accounts.rights import Right
 from server.companies import companies
 from server.companies.companies import Company
+from server.customers import customer_sessions
 from server.db.units import CompanyUnknown, UnitOfWork
 from server.edge import bodies, idempotency, problem_json, security_headers, signed_in, visitors
 from server.edge.asks import Ask, Installation
@@ -212,8 +213,12 @@ class Dispatcher:
     def _visiting(self, ask: Ask, request: Request) -> Ask:
         with self._here.units.read() as conn:
             company = companies.by_slug(conn, ask.path["slug"])
-            visitor = visitors.visitor(conn, ask.route, request, self._here.place, company)
-        return replace(ask, company=company, visitor=visitor, words=visitors.words(request, company))
+            kept = visitors.kept(request, self._here.place, company.slug)
+            visitor = visitors.visitor(conn, ask.route, kept, company, ask.now)
+        if visitor.session is not None and visitor.session.must_be_seen(ask.now):
+            with self._here.units.platform_write() as conn:
+                customer_sessions.seen(conn, company.id, visitor.session, ask.now)
+        return replace(ask, company=company, visitor=visitor, words=visitors.words(request, visitor))
 
     def _note(self, ask: Ask, asker: Asker) -> None:
         """Writes down when a session was last seen, and each page or route that a support view opens.

@@ -33,6 +33,8 @@ class Visit(StrEnum):
 
     ANYBODY = "anybody"
     HOLDER = "holder"  # to have a card's code
+    OWNER = "owner"  # to have entered a one-time code that was sent to the card's contact
+    PROVEN = "proven"  # the same within the last ten minutes
 
 
 class Body(BaseModel):

@@ -1,7 +1,7 @@
 """The job `clean`: clears away what has run out, and wipes old mails."""
 
 from server.accounts import attempts, audit, links, sessions
-from server.customers import erasure
+from server.customers import customer_sessions, erasure, one_time_codes
 from server.db import answers
 from server.jobs.runner import Run
 from server.ledger.rows import erasures
@@ -23,6 +23,9 @@ def clean(run: Run) -> None:
             run.did(erasures.close_old(conn, run.company_id, run.now))
         with run.batch() as conn:
             run.did(contact_log.forget_old(conn, run.company_id, run.now))
+        with run.batch() as conn:
+            run.did(one_time_codes.forget_expired(conn, run.company_id, run.now))
+            run.did(customer_sessions.forget_expired(conn, run.company_id, run.now))
     else:
         with run.batch() as conn:
             run.did(sessions.end_expired(conn, run.now))

@@ -18,6 +18,7 @@ class LetterKind(StrEnum):
     CASE_DIGEST = "case_digest"
     RETENTION_NOTICE = "retention_notice"
     ERASED = "erased"
+    ONE_TIME_CODE = "one_time_code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,21 @@ def support_view(words: Words, *, company: str, by: str, reason: str, minutes: i
             _("Nothing can be changed in this view. Every page that is opened stands in the audit log."),
         ),
         priority=SOON,
+    )
+
+
+def one_time_code(words: Words, *, company: str, code: str) -> Letter:
+    """A code that proves that an address is somebody's. It has no link, as mail scanners open every one."""
+    _ = words.gettext
+    return _letter(
+        LetterKind.ONE_TIME_CODE,
+        words.language,
+        _("{code} is your code for {company}").format(code=code, company=company),
+        (
+            _("Type this code where you asked for it: {code}").format(code=code),
+            _("It holds for ten minutes, once. Nobody from the shop asks for it."),
+            _("If you did not ask for a code, you need not do anything."),
+        ),
     )
 
 

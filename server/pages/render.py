@@ -69,6 +69,10 @@ class Pages:
             return Response(status_code=303, headers={"Location": sign_in_path(ask)})
         if problem.reason == "card_needed":
             return Response(status_code=303, headers={"Location": f"/{ask.path['slug']}/join"})
+        if problem.reason == "code_needed":
+            asked = None if ask.route.changes else ask.route.path.rpartition("/")[2]
+            to = address(f"/{ask.path['slug']}/sign-in", next=asked)
+            return Response(status_code=303, headers={"Location": to})
         headers = problem_json.headers(problem)
         if problem.reason == "confirm_needed" or (problem.reason == "sign_in_failed" and ask.route.confirms):
             sentence = "" if problem.reason == "confirm_needed" else problem.detail(ask.words)

@@ -26,7 +26,7 @@ from server.cards.decrypted_texts import codes_of
 from server.cards.paper import sheets
 from server.cards.paper.sheets import Order, Paper
 from server.companies import companies, logos, looks, programs, staff, stores
-from server.customers import unsubscribe
+from server.customers import customer_sessions, unsubscribe
 from server.customers.unsubscribe import Subscriber
 from server.db.tables import customers, terminals, transactions
 from server.demo.filling import fill
@@ -152,6 +152,14 @@ def _notice(server: Server, company_id: UUID) -> str:
     return unsubscribe.link(server.keys, "", whom).rpartition("/")[2]
 
 
+def _session(server: Server, company_id: UUID, card_id: UUID) -> str:
+    """A session of a card's owner."""
+    with server.units.platform_write() as conn:
+        customer_id = card_rows.load(conn, company_id, [card_id])[card_id].customer_id
+        assert customer_id is not None
+        return customer_sessions.begin(conn, company_id, customer_id, device="Firefox", now=server.now())
+
+
 def _code(server: Server, company_id: UUID, card_id: UUID) -> str:
     """The code of a card."""
     with server.units.read() as conn:
@@ -180,6 +188,7 @@ HOLES: dict[str, Find] = {
     "import_id": _import,
 }
 NOTICE, CODE = "notice", "code"  # tokens in paths that other kinds of links lead to
+SESSION = "session"  # of a customer
 
 
 @dataclass(frozen=True)
@@ -203,6 +212,8 @@ class FilledOffice:
             if route.visit is Visit.HOLDER:
                 with closing(context.new_page()) as page:
                     page.goto(self.url + own_code.PATH.format(token=self.holes[CODE]))
+            if route.visit is Visit.OWNER:
+                context.add_cookies([{"name": f"me-{self.slug}", "value": self.holes[SESSION], "url": self.url}])
             yield context
 
     def path(self, route: Route) -> str:
@@ -239,6 +250,7 @@ def serving(folder: Path) -> Iterator[FilledOffice]:
     tokens[Role.ACCOUNT] = tokens[Role.OWNER]
     holes = {name: find(server, company.id) for name, find in HOLES.items()} | {"slug": company.slug}
     holes[NOTICE] = _notice(server, company.id)
+    holes[SESSION] = _session(server, company.id, UUID(holes["card_id"]))
     holes[CODE] = _code(server, company.id, UUID(holes["card_id"]))
     words = [sys.executable, "-c", "from server.cli import main; main()", "serve", "--port", "0", "--json"]
     with started(words, stdout=subprocess.PIPE, env=os.environ | environment) as process:

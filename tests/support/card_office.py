@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -17,6 +17,7 @@ from server.accounts import sessions, support_view
 from server.bootstrap import Server
 from server.companies import companies
 from server.db.units import Units, open_engine
+from server.settings import Smtp
 from server.translations import Translator
 from tests.support.listed_cards import Cards
 from tests.support.office_web import Caller, signed_in, signed_in_admin
@@ -71,7 +72,7 @@ def _other_company(server: Server) -> str:
 
 
 @contextmanager
-def card_office(migrated_file: Path, folder: Path) -> Iterator[CardOffice]:
+def card_office(migrated_file: Path, folder: Path, smtp: Smtp | None = None) -> Iterator[CardOffice]:
     """The office, on a database file of its own in *folder*."""
     engine = open_engine(f"sqlite:///{shutil.copy(migrated_file, folder / 'server.db')}")
     shop = PaperShop(Units(engine), folder)
@@ -88,7 +89,7 @@ def card_office(migrated_file: Path, folder: Path) -> Iterator[CardOffice]:
     belval.stamp(ids["Tom Kieffer"], 10)
     belval.earn(ids["Tom Kieffer"], 412_00)
     cards.sync()
-    server = shop.server
+    server = replace(shop.server, smtp=smtp)
     app = bootstrap.build_app(server)
     people = {
         "owner": signed_in(server, SLUG, Role.OWNER),

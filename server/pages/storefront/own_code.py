@@ -13,6 +13,7 @@ from server.customers.holders import CodeState
 from server.edge import visitors
 from server.edge.asks import Ask
 from server.edge.routes import Page, Route
+from server.edge.visitors import Keepsake
 from server.refusals import Refused
 
 PATH = "/c/{token}"
@@ -29,7 +30,7 @@ def opened(ask: Ask) -> Page | Response:
     if code.state is not CodeState.CARD:
         return Page("storefront/own_code.html", {"state": code.state})
     answer = Response(status_code=303, headers={"Location": f"/{code.slug}/card"})
-    visitors.hold(answer, code.token, here.place, code.slug)
+    visitors.hand(answer, Keepsake.CARD, code.token, here.place, code.slug)
     return answer
 
 

@@ -1,0 +1,186 @@
+"""One-time codes: six digits sent to a contact, which prove that it is somebody's.
+
+Whether a contact has a card here cannot be told from outside: for one that is unknown a code is made all the same, and
+nobody gets it.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from server.accounts import attempts, ip_networks
+from server.accounts.attempts import Limit
+from server.cards.decrypted_texts import contact_of
+from server.companies.companies import Company
+from server.db.account_tables import code_challenges
+from server.db.lookups import Query
+from server.db.tables import cards, customers
+from server.keys import Keys
+from server.mail import letters, outbox
+from server.mail.letters import Words
+from server.refusals import No, Refused
+from sync.protocol.sealing import email_hmac
+
+DIGITS, TRIES = 6, 5
+LASTS = timedelta(minutes=10)
+_SECRET_BYTES = 32
+
+# Of a contact; all but the last count codes that were asked for.
+_SOON = Limit("code_soon", 1, timedelta(seconds=30))
+_FEW = Limit("code_few", 3, timedelta(minutes=15))
+_A_DAY = Limit("code_day", 10, timedelta(days=1))
+WRONG_A_DAY = Limit("code_wrong", 20, timedelta(days=1))
+OF_ADDRESS = Limit("code_address", 10, timedelta(hours=1))
+OF_COMPANY = Limit("code_company", 1000, timedelta(hours=1))
+
+_OWNER = Query(
+    select(customers.c.customer_id, customers.c.email)
+    .join(cards, (cards.c.company_id == customers.c.company_id) & (cards.c.customer_id == customers.c.customer_id))
+    .where(customers.c.company_id == bindparam("company"), customers.c.email_hmac == bindparam("contact"))
+    .where(cards.c.is_blank.is_(False), cards.c.is_retired.is_(False))
+    .order_by(customers.c.verified_at.is_(None), customers.c.created_at, customers.c.customer_id)
+    .limit(1)
+)
+_CHALLENGE = Query(
+    select(code_challenges)
+    .where(code_challenges.c.company_id == bindparam("company"))
+    .where(code_challenges.c.challenge_id == bindparam("challenge"))
+    .with_for_update()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Whose contact was proven."""
+
+    customer_id: UUID
+    contact: bytes  # its look-up hash
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who asks for a code: limits count addresses, too."""
+
+    address: str
+    words: Words
+    can_mail: bool
+
+
+def ask(conn: Connection, keys: Keys, company: Company, email: str, sender: Sender, *, now: datetime) -> str:
+    """Sends a code to an e-mail address if it has a card here, and ends the address's former one.
+
+    Returns what the asking browser keeps, so that the code works nowhere else.
+    """
+    contact = email_hmac(keys.company(company.id).lookup, email)
+    if contact is None:
+        raise Refused(No.EMAIL_INVALID)
+    whom = f"{company.id} {contact.hex()}"
+    attempts.require_left(conn, keys.platform, WRONG_A_DAY, whom, now)
+    for limit in (_SOON, _FEW, _A_DAY):
+        attempts.take(conn, keys.platform, limit, whom, now)
+    attempts.take(conn, keys.platform, OF_ADDRESS, ip_networks.limited(sender.address), now)
+    attempts.take(conn, keys.platform, OF_COMPANY, str(company.id), now)
+    owner = _OWNER.first(conn, company=company.id, contact=contact)
+    customer_id: UUID | None = None if owner is None else owner.customer_id
+    address = None if owner is None else contact_of(owner.customer_id, owner.email, keys.company(company.id))
+    challenge_id, secret = uuid4(), secrets.token_urlsafe(_SECRET_BYTES)
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    former = (code_challenges.c.company_id == company.id, code_challenges.c.contact_hmac == contact)
+    conn.execute(delete(code_challenges).where(*former))
+    values = {
+        "company_id": company.id,
+        "challenge_id": challenge_id,
+        "contact_hmac": contact,
+        "customer_id": None if address is None else customer_id,
+        "code_hmac": _hashed(keys, challenge_id, code),
+        "browser_hash": sha256(secret.encode()).digest(),
+        "tries": 0,
+        "expires_at": now + LASTS,
+        "created_at": now,
+        "updated_at": now,
+    }
+    conn.execute(insert(code_challenges).values(values))
+    letter = letters.one_time_code(sender.words, company=company.name, code=code)
+    outbox.queue(
+        conn,
+        keys,
+        letter,
+        address or email,
+        company_id=company.id,
+        now=now,
+        is_sent=address is not None and sender.can_mail,
+        customer_id=customer_id,
+    )
+    return f"{challenge_id.hex}.{secret}"
+
+
+def check(conn: Connection, keys: Keys, company_id: UUID, kept: str, code: str, *, now: datetime) -> Proven | Refused:
+    """Whose contact a code proves, which it does once. A wrong one counts, so the caller commits a refusal, too.
+
+    *kept* is what the asking browser was given.
+    """
+    row = _challenge(conn, company_id, kept)
+    if row is None or now >= row.expires_at or row.tries >= TRIES:
+        return Refused(No.CODE_OVER)
+    whom = f"{company_id} {row.contact_hmac.hex()}"
+    try:
+        attempts.take(conn, keys.platform, WRONG_A_DAY, whom, now)
+    except Refused as spent:
+        return spent
+    mine = (code_challenges.c.company_id == company_id, code_challenges.c.challenge_id == row.challenge_id)
+    typed = "".join(code.split())
+    is_right = hmac.compare_digest(_hashed(keys, row.challenge_id, typed), row.code_hmac)
+    if not is_right or row.customer_id is None:
+        conn.execute(update(code_challenges).where(*mine).values(tries=row.tries + 1, updated_at=now))
+        return Refused(No.CODE_OVER if row.tries + 1 >= TRIES else No.CODE_WRONG)
+    attempts.give_back(conn, keys.platform, WRONG_A_DAY, whom, now)
+    conn.execute(delete(code_challenges).where(*mine))
+    person = (customers.c.company_id == company_id, customers.c.customer_id == row.customer_id)
+    unproven = update(customers).where(*person, customers.c.verified_at.is_(None))
+    conn.execute(unproven.values(verified_at=now, updated_at=now))
+    return Proven(row.customer_id, row.contact_hmac)
+
+
+def forget(conn: Connection, company_id: UUID, customer_id: UUID) -> None:
+    """Deletes the code that a customer was sent."""
+    theirs = (code_challenges.c.company_id == company_id, code_challenges.c.customer_id == customer_id)
+    conn.execute(delete(code_challenges).where(*theirs))
+
+
+def forget_expired(conn: Connection, company_id: UUID, now: datetime) -> int:
+    """Deletes codes that have run out; returns their number."""
+    of_company = (code_challenges.c.company_id == company_id, code_challenges.c.expires_at <= now)
+    return conn.execute(delete(code_challenges).where(*of_company)).rowcount
+
+
+def _challenge(conn: Connection, company_id: UUID, kept: str) -> "_Row | None":
+    written, _, secret = kept.partition(".")
+    try:
+        challenge_id = UUID(hex=written)
+    except ValueError:
+        return None
+    row = _CHALLENGE.first(conn, company=company_id, challenge=challenge_id)
+    hashed = sha256(secret.encode("utf-8", "surrogatepass")).digest()
+    if row is None or not hmac.compare_digest(hashed, row.browser_hash):
+        return None
+    return _Row(row.challenge_id, row.contact_hmac, row.customer_id, row.code_hmac, row.tries, row.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    challenge_id: UUID
+    contact_hmac: bytes
+    customer_id: UUID | None
+    code_hmac: bytes
+    tries: int
+    expires_at: datetime
+
+
+def _hashed(keys: Keys, challenge_id: UUID, code: str) -> bytes:
+    text = b"one-time code\x00" + challenge_id.bytes + code.encode("utf-8", "surrogatepass")
+    return hmac.digest(keys.platform.secret, text, "sha256")
