@@ -70,8 +70,8 @@ class Pages:
         if problem.reason == "card_needed":
             return Response(status_code=303, headers={"Location": f"/{ask.path['slug']}/join"})
         if problem.reason == "code_needed":
-            asked = None if ask.route.changes else ask.route.path.rpartition("/")[2]
-            to = address(f"/{ask.path['slug']}/sign-in", next=asked)
+            after = None if ask.route.changes else ask.route.path.rpartition("/")[2]
+            to = address(f"/{ask.path['slug']}/sign-in", next=after)
             return Response(status_code=303, headers={"Location": to})
         headers = problem_json.headers(problem)
         if problem.reason == "confirm_needed" or (problem.reason == "sign_in_failed" and ask.route.confirms):
