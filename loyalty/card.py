@@ -37,10 +37,16 @@ class Card(NamedTuple):
     last_activity_at: datetime | None = None
     enrolled_at_store: UUID | None = None
     marks: tuple[StampMark, ...] = ()  # ordered by time of occurrence
+    merged: tuple[UUID, ...] = ()  # the cards whose ledgers go on in this one, those merged into them too
+    merged_into: UUID | None = None  # the card in which this one's ledger goes on
 
     @property
     def is_blank(self) -> bool:
         return self.created_at is None
+
+    def has_ledger_of(self, card_id: UUID) -> bool:
+        """True if transactions of this card id are the card's own: its id, or a card that was merged into it."""
+        return card_id == self.id or card_id in self.merged
 
     @property
     def last_stamp_at(self) -> datetime | None:

@@ -16,6 +16,7 @@ from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CardsMerged,
     CaseDecided,
     Claim,
     CustomerEdited,
@@ -37,6 +38,7 @@ _BY_COMPANY = (
     CardReplaced,
     CustomerEdited,
     CaseDecided,
+    CardsMerged,
     PointsExpired,
     ExpiryReversed,
 )

@@ -145,7 +145,7 @@ def _applies(choice: Choice, facts: CaseFacts) -> bool:
             return facts.unit is not None
         case Choice.BELONGS_HERE:
             own = facts.done[0].transaction.card_id if facts.done else None
-            return facts.first is not None and facts.first.transaction.card_id != own
+            return facts.first is not None and not _is_one_card(facts, own)
         case Choice.IT_WAS_RIGHT:
             return _was_claimed(facts)
         case Choice.SECOND_KEEPS | Choice.NEW_CARD:
@@ -158,6 +158,14 @@ def _applies(choice: Choice, facts: CaseFacts) -> bool:
             return facts.imported is not None
         case _:
             return True
+
+
+def _is_one_card(facts: CaseFacts, own: UUID | None) -> bool:
+    """True if both earnings are of one card, perhaps since the cards were merged."""
+    if facts.first is None or own is None:
+        return False
+    first = facts.first_card
+    return own == facts.first.transaction.card_id if first is None else first.has_ledger_of(own)
 
 
 def _was_claimed(facts: CaseFacts) -> bool:

@@ -13,6 +13,7 @@ from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CardsMerged,
     CaseDecided,
     CustomerEdited,
     ExpiryReversed,
@@ -57,7 +58,7 @@ def fold(card: Card, transaction: Transaction) -> Card:
                 return change(last_activity_at=active)
             return change(
                 total_stamps_earned=card.total_stamps_earned + effect.stamps,
-                marks=_with_mark(card.marks, StampMark(transaction.id, at, effect.stamps)),
+                marks=kept_marks((*card.marks, StampMark(transaction.id, at, effect.stamps))),
                 last_activity_at=active,
             )
         case StampRedeemed():
@@ -85,7 +86,7 @@ def fold(card: Card, transaction: Transaction) -> Card:
             return change(last_activity_at=active)
         case PointsAdjusted(reason=reason) | StampsAdjusted(reason=reason) if reason == IMPORTED:
             return change(last_activity_at=active)
-        case CardReplaced() | CustomerEdited() | PointsAdjusted() | StampsAdjusted() | CaseDecided():
+        case CardReplaced() | CustomerEdited() | PointsAdjusted() | StampsAdjusted() | CaseDecided() | CardsMerged():
             return change()  # actions of the company are no activity of the customer
         case PointsExpired() | ExpiryReversed():
             return change()
@@ -104,8 +105,11 @@ def later(one: datetime | None, other: datetime) -> datetime:
     return other if one is None else max(one, other)
 
 
-def _with_mark(marks: tuple[StampMark, ...], mark: StampMark) -> tuple[StampMark, ...]:
-    ordered = sorted((*marks, mark), key=lambda one: one.occurred_at)
+def kept_marks(marks: Iterable[StampMark]) -> tuple[StampMark, ...]:
+    """The marks that a card keeps of these, in order."""
+    ordered = sorted(marks, key=lambda one: one.occurred_at)
+    if not ordered:
+        return ()
     kept_from = ordered[-1].occurred_at - MARKS_KEPT
     return tuple(one for one in ordered if one.occurred_at >= kept_from)
 

@@ -29,6 +29,7 @@ from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CardsMerged,
     CaseDecided,
     Claim,
     CustomerEdited,
@@ -285,7 +286,7 @@ def _find(card: Card, claim: Claim, program: Program, present: Present) -> _Find
         case StampsAdjusted():
             checked = stamps.adjust_stamps(card, body.stamps, body.reason)
             return _floored(checked, Effect(stamps=-card.stamp_count, shortfall=-body.stamps - card.stamp_count))
-        case PointsExpired() | ExpiryReversed() | WelcomeBonus():
+        case PointsExpired() | ExpiryReversed() | WelcomeBonus() | CardsMerged():
             return Refusal(Reason.SERVER_ONLY)
     assert_never(body)
 

@@ -70,6 +70,22 @@ def reach_of(before: Card, fact: Transaction, steps: Steps) -> Reach:
     return Reach(reached, waited_days=_waited(before, fact) if reached > 0 and kind in _EARNED else None)
 
 
+def reach_of_merge(one: Card, other: Card, fact: Transaction, steps: Steps) -> Reach:
+    """What two cards reach together that neither had reached alone, when *fact* makes them one."""
+    stamps = one.stamp_count + other.stamp_count + fact.effect.stamps
+    points = one.points_balance + other.points_balance + fact.effect.points
+    return Reach(
+        _crossed(stamps, (one.stamp_count, other.stamp_count), steps.stamps)
+        + _crossed(points, (one.points_balance, other.points_balance), steps.points)
+    )
+
+
+def _crossed(together: int, alone: tuple[int, int], step: int | None) -> int:
+    if not step:
+        return 0
+    return max(0, together) // step - sum(max(0, balance) // step for balance in alone)
+
+
 def _taken(fact: Transaction, steps: Steps) -> int:
     if isinstance(fact.body, StampRedeemed) or not steps.points:
         return 1

@@ -56,6 +56,9 @@ class Reason(StrEnum):
     NOTHING_TO_ADJUST = "nothing_to_adjust"
     BELOW_ZERO = "below_zero"
     BALANCE_FULL = "balance_full"
+    # merging
+    SAME_CARD = "same_card"
+    CARD_MERGED = "card_merged"
     # cases
     CASE_UNKNOWN = "case_unknown"
     CHOICE_UNKNOWN = "choice_unknown"

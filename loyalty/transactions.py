@@ -32,6 +32,7 @@ class Kind(StrEnum):
     EXPIRY_REVERSED = "expiry_reversed"
     WELCOME_BONUS = "welcome_bonus"
     CASE_DECIDED = "case_decided"
+    CARDS_MERGED = "cards_merged"
 
 
 # The reason of an adjustment that brings over a balance from another program. It happened at the customer's last
@@ -165,6 +166,13 @@ class CaseDecided:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardsMerged:
+    """The ledger of another card of the customer goes on in this one."""
+
+    merged: UUID
+
+
 Body = (
     CardCreated
     | CardDeactivated
@@ -184,6 +192,7 @@ Body = (
     | ExpiryReversed
     | WelcomeBonus
     | CaseDecided
+    | CardsMerged
 )
 
 BODY_OF: dict[Kind, type[Body]] = {
@@ -205,13 +214,14 @@ BODY_OF: dict[Kind, type[Body]] = {
     Kind.EXPIRY_REVERSED: ExpiryReversed,
     Kind.WELCOME_BONUS: WelcomeBonus,
     Kind.CASE_DECIDED: CaseDecided,
+    Kind.CARDS_MERGED: CardsMerged,
 }
 KIND_OF: dict[type[Body], Kind] = {body: kind for kind, body in BODY_OF.items()}
 
 GRANTED = "program"  # the reason of what a new version grants; pages and tills translate it into a sentence
 
 # Kinds that only the server books; claims of them are rejected.
-SERVER_ONLY = frozenset({Kind.POINTS_EXPIRED, Kind.EXPIRY_REVERSED, Kind.WELCOME_BONUS})
+SERVER_ONLY = frozenset({Kind.POINTS_EXPIRED, Kind.EXPIRY_REVERSED, Kind.WELCOME_BONUS, Kind.CARDS_MERGED})
 
 
 class Effect(NamedTuple):

@@ -47,7 +47,7 @@ Voiding = StampVoided | PointsVoided | RedemptionVoided
 def take_back(card: Card, body: Voiding, original: Original) -> Effect | Refusal:
     """The effect of the void *body* on *card*, floored at 0, or why it is refused."""
     done = original.transaction
-    if done.card_id != card.id:
+    if not card.has_ledger_of(done.card_id):
         return Refusal(Reason.VOID_OTHER_CARD)
     match body, done.body:
         case StampVoided(), StampEarned():

@@ -326,7 +326,7 @@ def _booked_before(ledger: Ledger, booking_id: UUID) -> tuple[Transaction, ...]:
 
 
 def _opened(ledger: Ledger, card_id: UUID) -> OpenCard:
-    found = card_rows.load(ledger.conn, ledger.company_id, [card_id]).get(card_id)
+    found = card_rows.load_leading(ledger.conn, ledger.company_id, [card_id]).get(card_id)
     if found is None or found.is_retired or found.is_erased:
         raise Refused(No.CARD_UNKNOWN)
     return found
@@ -350,7 +350,7 @@ def blank_with(ledger: Ledger, text: str) -> OpenCard:
     found = card_rows.load(conn, company_id, [card_id])[card_id]
     if found.is_retired:
         raise _refused(Reason.CARD_WITHDRAWN)
-    if hashed not in (found.codes.token_hash, found.codes.number_hmac):
+    if card_record.replaces(conn, company_id, found, hashed):
         raise _refused(Reason.CARD_REPLACED)
     if not found.card.is_blank:
         raise _refused(Reason.ALREADY_ENROLLED)

@@ -63,12 +63,12 @@ class CardDetail:
 
 
 def of_card(conn: Connection, company: Company, keys: CompanyKeys, card_id: UUID, now: datetime) -> CardDetail:
-    """The card; a blank, and one whose codes lead elsewhere, are unknown."""
-    opened = card_rows.load(conn, company.id, [card_id]).get(card_id)
+    """The card, or the one that it was merged into; a blank, and one whose codes lead elsewhere, are unknown."""
+    opened = card_rows.load_leading(conn, company.id, [card_id]).get(card_id)
     if opened is None or opened.is_retired or opened.card.is_blank:
         raise Refused(No.CARD_UNKNOWN)
     program = programs.versions(conn, company.id).at(now)
-    codes = codes_of(card_id, opened.codes.sealed, opened.codes.sealed_key, keys)
+    codes = codes_of(opened.card.id, opened.codes.sealed, opened.codes.sealed_key, keys)
     lapses = None if program is None else expiry.expires_on(opened.card, program, company.settings.zone)
     return CardDetail(opened, codes, _customer(conn, company.id, opened, keys), program, lapses)
 

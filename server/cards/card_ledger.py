@@ -15,8 +15,8 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, select
 
 from loyalty.card import Card
-from loyalty.fold import fold_all
 from loyalty.judge import Note, Word
+from loyalty.merging import fold_into
 from loyalty.money import Money, points_for
 from loyalty.program import Programs
 from loyalty.transactions import (
@@ -35,6 +35,7 @@ from server.companies import programs
 from server.companies.companies import Company
 from server.db.lookups import Lookup
 from server.db.tables import entries, terminals, transactions
+from server.ledger.rows import cards as card_rows
 from server.ledger.rows import transactions as facts
 from server.ledger.rows.cards import OpenCard
 from sync.protocol.entries import (
@@ -79,6 +80,7 @@ KINDS_OF: dict[Group, frozenset[Kind]] = {
             Kind.CARD_REPLACED,
             Kind.CUSTOMER_EDITED,
             Kind.CASE_DECIDED,
+            Kind.CARDS_MERGED,
         }
     ),
 }
@@ -157,11 +159,15 @@ class CardLedger:
 
 
 def of_card(conn: Connection, company: Company, opened: OpenCard) -> CardLedger:
-    """The ledger of a card."""
-    of_this = (transactions.c.company_id == company.id, transactions.c.card_id == opened.card.id)
+    """The ledger of a card, with those of the cards that were merged into it."""
+    together = (opened.card.id, *opened.card.merged)
+    of_this = (transactions.c.company_id == company.id, transactions.c.card_id.in_(together))
     rows = conn.execute(select(transactions).where(*of_this).order_by(transactions.c.version)).all()
     done = [facts.fact_of(row) for row in rows]
-    counted = fold_all(Card(id=opened.card.id), done)
+    folded: dict[UUID, Card] = {}
+    for fact in done:
+        fold_into(folded, fact)
+    counted = folded.get(opened.card.id) or Card(id=opened.card.id)
     events = [*_booked(conn, company, rows, done), *_held(conn, company.id, opened, done)]
     events.sort(key=lambda event: event.place, reverse=True)
     stamps_short = sum(fact.effect.shortfall for fact in done if fact.kind in _OF_STAMPS)
@@ -234,13 +240,14 @@ def _held(conn: Connection, company_id: UUID, opened: OpenCard, done: list[Trans
     rows = conn.execute(query.where(*waiting).limit(HELD_MAX)).all()
     if not rows:
         return
+    mine = _named(conn, company_id, opened)
     places = select(terminals.c.terminal_id, terminals.c.store_id).where(terminals.c.company_id == company_id)
     store_of = {row.terminal_id: row.store_id for row in conn.execute(places)}
     known = {fact.id: fact for fact in done}
     for row in rows:
         try:
             entry = decode_entry(row.entry)
-            if not is_transaction(entry.kind) or not _is_of(entry, opened):
+            if not is_transaction(entry.kind) or _card_of(entry) not in mine:
                 continue
             body = transaction_body(entry)
         except (Unreadable, FromTheFuture, msgspec.MsgspecError):
@@ -259,15 +266,22 @@ def _held(conn: Connection, company_id: UUID, opened: OpenCard, done: list[Trans
         yield Event(fact, row.created_at, State.HELD, _notes(row.verdict), original=original)
 
 
-def _is_of(entry: Entry, opened: OpenCard) -> bool:
+def _named(conn: Connection, company_id: UUID, opened: OpenCard) -> set[UUID | bytes]:
+    """By what entries name the card, or one that was merged into it."""
+    found: set[UUID | bytes] = set()
+    for one in (opened, *card_rows.load(conn, company_id, opened.card.merged).values()):
+        codes = one.codes
+        found |= {one.card.id, codes.token_hash, codes.number_hmac, *codes.old_tokens, *codes.old_numbers}
+    return found
+
+
+def _card_of(entry: Entry) -> UUID | bytes | None:
     match entry.card:
         case ByCard(id=card_id):
-            return card_id == opened.card.id
-        case ByToken(hash=hashed):
-            return hashed in (opened.codes.token_hash, *opened.codes.old_tokens)
-        case ByNumber(hmac=hashed):
-            return hashed in (opened.codes.number_hmac, *opened.codes.old_numbers)
-    return False
+            return card_id
+        case ByToken(hash=hashed) | ByNumber(hmac=hashed):
+            return hashed
+    return None
 
 
 def _expected(body: Body, original: Transaction | None) -> Effect:

@@ -58,7 +58,7 @@ class CardHistory:
 
 
 def find(conn: Connection, company_id: UUID, text: str, platform: Key, keys: CompanyKeys) -> UUID:
-    """The card that a current or replaced code leads to."""
+    """The card that a current or replaced code leads to; that of a merged card leads to the one that stays."""
     match parse(text):
         case Token(token):
             condition, routed = cards.c.token_hash == sealing.token_hash(token), sealing.token_hash(token)
@@ -72,15 +72,22 @@ def find(conn: Connection, company_id: UUID, text: str, platform: Key, keys: Com
     found: UUID | None = conn.execute(current).scalars().first() or conn.execute(former).scalar_one_or_none()
     if found is None:
         raise Refused(No.CARD_UNKNOWN)
-    return found
+    return card_rows.load_leading(conn, company_id, [found])[found].card.id
+
+
+def replaces(conn: Connection, company_id: UUID, opened: OpenCard, hashed: bytes) -> bool:
+    """True if the code with this hash led to the card, or to one that was merged into it, until that was replaced."""
+    together = (opened, *card_rows.load(conn, company_id, opened.card.merged).values())
+    return all(hashed not in (one.codes.token_hash, one.codes.number_hmac) for one in together)
 
 
 def history(conn: Connection, company_id: UUID, card_id: UUID, keys: CompanyKeys) -> CardHistory:
     """The card with all its transactions and cases."""
     (card,) = card_rows.load(conn, company_id, [card_id]).values()
-    of_card = (transactions.c.company_id == company_id, transactions.c.card_id == card_id)
+    together = (card_id, *card.card.merged)
+    of_card = (transactions.c.company_id == company_id, transactions.c.card_id.in_(together))
     ledger = conn.execute(select(transactions).where(*of_card).order_by(transactions.c.version)).all()
-    about = (cases.c.company_id == company_id, cases.c.card_id == card_id)
+    about = (cases.c.company_id == company_id, cases.c.card_id.in_(together))
     opened = conn.execute(select(cases).where(*about).order_by(cases.c.occurred_at, cases.c.case_id)).all()
     return CardHistory(
         _card(card, _name(card, keys)),

@@ -76,7 +76,7 @@ def row_of(conn: Connection, company_id: UUID, case_id: UUID, stores: frozenset[
 
 def of_row(conn: Connection, company: Company, keys: CompanyKeys, row: Row[Any], now: datetime) -> CaseDetail:
     """The case of a row."""
-    opened = None if row.card_id is None else card_rows.load(conn, company.id, [row.card_id]).get(row.card_id)
+    opened = None if row.card_id is None else card_rows.load_leading(conn, company.id, [row.card_id]).get(row.card_id)
     return CaseDetail(
         row=row,
         card=None if opened is None else opened.card,
@@ -85,8 +85,8 @@ def of_row(conn: Connection, company: Company, keys: CompanyKeys, row: Row[Any],
         options=tuple(options(conn, company, keys, row)) if case_facts.is_undecided(row) else (),
         story=story.tell(conn, row, company.settings.zone),
         cases_lately=0
-        if row.card_id is None
-        else case_list.of_customer(conn, company.id, row.card_id, now - CASES_SINCE),
+        if opened is None
+        else case_list.of_customer(conn, company.id, (opened.card.id, *opened.card.merged), now - CASES_SINCE),
         is_own=row.decided_by is not None and row.decided_by == row.staff_id,
         imported=clashes.row_of(row, keys),
     )

@@ -1,6 +1,6 @@
 """The list of cases: those of a group are one line. Open ones come in the order they opened, others latest first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,7 +31,7 @@ class CaseFilters:
     kind: CaseKind | None = None
     stores: frozenset[UUID] | None = None  # and those that have no store
     group: UUID | None = None  # its cases one by one
-    card: UUID | None = None  # the cases about it, one by one
+    cards: tuple[UUID, ...] | None = None  # the cases about them, one by one
     sort: Sort = Sort.OLDEST
 
 
@@ -108,9 +108,9 @@ def by_number(conn: Connection, company_id: UUID, number: int) -> Row[Any] | Non
     return conn.execute(select(cases).where(cases.c.company_id == company_id, cases.c.number == number)).one_or_none()
 
 
-def of_customer(conn: Connection, company_id: UUID, card_id: UUID, since: datetime) -> int:
-    """How many cases a card has had since a moment."""
-    of_card = (cases.c.company_id == company_id, cases.c.card_id == card_id, cases.c.created_at >= since)
+def of_customer(conn: Connection, company_id: UUID, card_ids: Collection[UUID], since: datetime) -> int:
+    """How many cases a customer's cards have had since a moment."""
+    of_card = (cases.c.company_id == company_id, cases.c.card_id.in_(card_ids), cases.c.created_at >= since)
     return conn.execute(select(func.count()).select_from(cases).where(*of_card)).scalar_one()
 
 
@@ -125,7 +125,7 @@ def _lines(company_id: UUID, filters: CaseFilters) -> Subquery:
     query: Select[Any] = select(
         func.min(cases.c.number).label("number"), func.count().label("many"), stake.label("stake"), by.label("sorted")
     ).where(*_conditions(company_id, filters))
-    is_each = filters.group is not None or filters.card is not None
+    is_each = filters.group is not None or filters.cards is not None
     line = cases.c.case_id if is_each else func.coalesce(cases.c.group_id, cases.c.case_id)
     return query.group_by(line).subquery("lines")
 
@@ -138,6 +138,6 @@ def _conditions(company_id: UUID, filters: CaseFilters) -> list[ColumnElement[bo
         found.append(or_(cases.c.store_id.is_(None), cases.c.store_id.in_(filters.stores)))
     if filters.group is not None:
         found.append(cases.c.group_id == filters.group)
-    if filters.card is not None:
-        found.append(or_(cases.c.card_id == filters.card, cases.c.other_card_id == filters.card))
+    if filters.cards is not None:
+        found.append(or_(cases.c.card_id.in_(filters.cards), cases.c.other_card_id.in_(filters.cards)))
     return found

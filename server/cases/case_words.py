@@ -88,6 +88,7 @@ _SETTLED = {
     "entry_resolved": _("What the entry waited for has come, so there is nothing to decide."),
     "booked_otherwise": _("The entry has come by another way, so there is nothing to decide."),
     "taken_in": _("The till has taken in what it was sent since."),
+    "cards_merged": _("Both cards have become one, so there is nothing to decide."),
 }
 
 

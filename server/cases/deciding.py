@@ -310,7 +310,7 @@ class _Work:
             self._case.row.entry_id,
             ledger.keys,
             self._settings.country,
-            from_card=card.card.id,
+            from_card=self._case.row.card_id,
             for_card=for_card or card.card.id,
         )
         if found is None or not found.contacts.known:

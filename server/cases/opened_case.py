@@ -49,13 +49,13 @@ def of_row(conn: Connection, company_id: UUID, settings: Settings, row: Row[Any]
     """Reads what a case is about."""
 
     def card_of(card_id: UUID) -> Card | None:
-        found = card_rows.load(conn, company_id, [card_id]).get(card_id)
+        found = card_rows.load_leading(conn, company_id, [card_id]).get(card_id)
         return None if found is None else found.card
 
     facts = case_facts.facts_of(
         conn, row, settings.zone, lambda ids: case_facts.booked_originals(conn, company_id, ids), card_of
     )
-    card = None if row.card_id is None else card_rows.load(conn, company_id, [row.card_id]).get(row.card_id)
+    card = None if row.card_id is None else card_rows.load_leading(conn, company_id, [row.card_id]).get(row.card_id)
     imported = clashes.row_of(row, keys)
     if imported is not None:
         facts = replace(facts, imported=imported.brings)

@@ -1,7 +1,7 @@
 """The story of a case, put together when it is read: what happened on its card until it was judged, in order, or what
 its person has given on their day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,12 +13,13 @@ from sqlalchemy import Connection, Row, func, select
 
 from loyalty.card import Card
 from loyalty.cases import CaseKind, Unit
-from loyalty.fold import fold, fold_all
 from loyalty.judge import Note
+from loyalty.merging import fold_into
 from loyalty.transactions import Body, Kind, Transaction
 from server.db.tables import entries, transactions
 from server.db.work_tables import contacts
 from server.ledger.judging import case_facts
+from server.ledger.rows import cards as card_rows
 from server.ledger.rows import entries as parsed_entries
 from server.ledger.rows import transactions as facts
 from server.ledger.rows.entries import Slot
@@ -114,25 +115,36 @@ def _entry_of(conn: Connection, row: Row[Any]) -> Row[Any] | None:
 
 
 def _ledger(conn: Connection, row: Row[Any]) -> Sequence[tuple[Row[Any], Transaction]]:
-    """All transactions of the card, in the order they were recorded."""
+    """All transactions of the card and of those that were merged into it, in the order they were recorded."""
     if row.card_id is None:
         return []
-    of_card = (transactions.c.company_id == row.company_id, transactions.c.card_id == row.card_id)
+    opened = card_rows.load(conn, row.company_id, [row.card_id]).get(row.card_id)
+    together = (row.card_id, *(() if opened is None else opened.card.merged))
+    of_card = (transactions.c.company_id == row.company_id, transactions.c.card_id.in_(together))
     rows = conn.execute(select(transactions).where(*of_card).order_by(transactions.c.version)).all()
     return [(one, facts.fact_of(one)) for one in rows]
 
 
 def _booked(row: Row[Any], ledger: Sequence[tuple[Row[Any], Transaction]]) -> list[StoryLine]:
     """What was booked on the card from a day before until it was judged, with the balance before and after it."""
-    card, found = Card(id=row.card_id or _NO_STORE), []
+    cards: dict[UUID, Card] = {}
+    found = []
     for one, fact in ledger:
         if fact.id == row.entry_id:
             break
-        after = fold(card, fact)
-        if row.occurred_at - BEFORE <= fact.context.occurred_at and one.recorded_at <= row.created_at:
-            found.append(_line(Event.BOOKED, fact.context.occurred_at, fact, card, after))
-        card = after
+        before = cards.get(fact.card_id) or Card(id=fact.card_id)
+        after = fold_into(cards, fact)
+        is_before = row.occurred_at - BEFORE <= fact.context.occurred_at and one.recorded_at <= row.created_at
+        if is_before and fact.card_id == row.card_id:
+            found.append(_line(Event.BOOKED, fact.context.occurred_at, fact, before, after))
     return found
+
+
+def _folded(card_id: UUID, ledger: Iterable[Transaction]) -> Card:
+    cards: dict[UUID, Card] = {}
+    for fact in ledger:
+        fold_into(cards, fact)
+    return cards.get(card_id) or Card(id=card_id)
 
 
 def _line(event: Event, at: datetime, fact: Transaction, before: Card, after: Card) -> StoryLine:
@@ -180,8 +192,9 @@ def _of_entry(
     if fact is None:
         lines.append(StoryLine(Event.JUDGED, judged_at, notes=notes, unit=unit, **told, **place))
         return lines
-    before = fold_all(Card(id=fact.card_id), [one for _, one in ledger[: [one.id for _, one in ledger].index(fact.id)]])
-    line = _line(Event.JUDGED, judged_at, fact, before, fold(before, fact))
+    at = [one.id for _, one in ledger].index(fact.id)
+    before, after = (_folded(fact.card_id, (one for _, one in ledger[:end])) for end in (at, at + 1))
+    line = _line(Event.JUDGED, judged_at, fact, before, after)
     lines.append(
         StoryLine(
             Event.JUDGED,
@@ -216,5 +229,5 @@ def _known_then(
     """The balance of the version of the card that the till decided on."""
     if version is None or unit is None or row.card_id is None:
         return None
-    card = fold_all(Card(id=row.card_id), [fact for one, fact in ledger if one.version <= version])
+    card = _folded(row.card_id, (fact for one, fact in ledger if one.version <= version))
     return card.stamp_count if unit is Unit.STAMPS else card.points_balance

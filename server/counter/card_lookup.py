@@ -42,8 +42,7 @@ def _by_own_code(ledger: Ledger, text: str) -> FoundCard | Refusal:
     opened = card_rows.load(ledger.conn, ledger.company_id, [card_id])[card_id]
     if opened.is_retired:  # a blank: the codes of one that was used lead to the card that has them
         return Refusal(Reason.CARD_WITHDRAWN)
-    codes = opened.codes
-    if hashed not in (codes.token_hash, codes.number_hmac):
+    if card_record.replaces(ledger.conn, ledger.company_id, opened, hashed):
         return Refusal(Reason.CARD_REPLACED)
     return FoundCard(card_id, FoundBy.CODE if is_token else FoundBy.NUMBER)
 

@@ -78,7 +78,7 @@ class Desk:
     def view(self, found: FoundCard) -> views.CardView:
         """The card in front."""
         conn, company_id, keys, now = self.ledger
-        opened = card_rows.load(conn, company_id, [found.id]).get(found.id)
+        opened = card_rows.load_leading(conn, company_id, [found.id]).get(found.id)
         if opened is None or opened.is_retired:
             raise Refused(No.CARD_UNKNOWN)
         return views.card(

@@ -161,7 +161,8 @@ def _append(path: Path, lines: Sequence[str]) -> None:
 
 
 def _people(conn: Connection, company_id: UUID, keys: CompanyKeys, card_ids: Collection[UUID]) -> Iterator[_Person]:
-    loaded = card_rows.load(conn, company_id, dict.fromkeys(card_ids))
+    leading = card_rows.load_leading(conn, company_id, dict.fromkeys(card_ids))
+    loaded = {one.card.id: one for one in leading.values()}
     wanted = dict.fromkeys(one.customer_id for one in loaded.values() if one.customer_id is not None)
     rows = {row.customer_id: row for row in _CUSTOMERS.rows(conn, wanted, company=company_id)}
     for opened in loaded.values():

@@ -18,7 +18,6 @@ from loyalty.card import Card
 from loyalty.refusals import Refusal as RuleRefusal
 from loyalty.transactions import IMPORTED
 from server.db.lookups import Lookup
-from server.db.tables import cards
 from server.db.transfer_tables import import_rows
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import old_codes
@@ -157,8 +156,9 @@ def meet_earlier(conn: Connection, company_id: UUID, import_id: UUID, found: Kno
 
 
 def _cards_by_number(conn: Connection, company_id: UUID, numbers: Collection[bytes]) -> dict[bytes, OpenCard]:
-    ids = [row.card_id for row in _BY_NUMBER.rows(conn, numbers, company=company_id)]
-    return {one.codes.number_hmac: one for one in card_rows.load(conn, company_id, ids).values()}
+    ids = card_rows.by_numbers(conn, company_id, numbers)
+    leading = card_rows.load_leading(conn, company_id, list(ids.values()))
+    return {number: leading[card_id] for number, card_id in ids.items()}
 
 
 def _balance_refusal(card: Card | None, values: Values) -> Refusal | None:
@@ -173,12 +173,6 @@ def _balance_refusal(card: Card | None, values: Values) -> Refusal | None:
 
 def _refused(reason: Refusal) -> Outcome:
     return Outcome(Word.REFUSED, reason)
-
-
-_BY_NUMBER = Lookup(
-    select(cards.c.card_id).where(cards.c.company_id == bindparam("company"), cards.c.is_retired.is_(False)),
-    cards.c.number_hmac,
-)
 
 
 def _rows_of(column: Any) -> Lookup:

@@ -42,6 +42,8 @@ _SHORT = {
     "last_activity_at": "la",
     "enrolled_at_store": "st",
     "marks": "m",
+    "merged": "mc",
+    "merged_into": "mi",
 }
 
 

@@ -136,7 +136,7 @@ class CardRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     old_tokens: tuple[bytes, ...] = ()  # replaced codes that still lead to this card
     old_numbers: tuple[bytes, ...] = ()
     old_codes: tuple[bytes, ...] = ()  # look-up hashes of another program's codes that lead to this card
-    retired: bool = False  # a blank that gave its codes to another card, or was withdrawn
+    retired: bool = False  # a blank that gave its codes to another card, or was withdrawn; a card merged into another
     pooled: bool = False  # a blank of a till's pool, shown on its screen instead of printed
     name: bytes | None = None
     name_key: int = 0
@@ -156,6 +156,8 @@ class CardRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_activity_at: datetime | None = None
     enrolled_at_store: UUID | None = None
     marks: tuple[StampMark, ...] = ()
+    merged: tuple[UUID, ...] = ()  # cards whose ledgers go on in this one
+    merged_into: UUID | None = None  # the card in which this one's ledger goes on; such a card is retired
 
 
 class TransactionRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -233,6 +235,8 @@ def card_of(row: CardRow) -> Card:
         last_activity_at=row.last_activity_at,
         enrolled_at_store=row.enrolled_at_store,
         marks=row.marks,
+        merged=row.merged,
+        merged_into=row.merged_into,
     )
 
 
@@ -272,6 +276,7 @@ def body_of(row: TransactionRow) -> Body:
         "points": row.points,
         "stamps": row.stamps,
         "blank": row.corrects,
+        "merged": row.corrects,
     }
     body = BODY_OF[kind]
     return msgspec.convert({name: given[name] for name in body.__dataclass_fields__}, body)

@@ -12,6 +12,7 @@ from loyalty.settings import PinRequired
 from loyalty.transactions import Body
 from sync.protocol.entries import ByCard, ByToken, CardReference, Side
 from sync.protocol.personal_text import Personal, parted
+from sync.protocol.rows import CardRow
 from sync.protocol.sealing import Unopenable, decrypt
 from terminal.counter.card_lookup import InFront
 from terminal.counter.effective_card import EffectiveCard, EffectiveCards
@@ -79,7 +80,8 @@ class AskContext:
                 self.effective_cards.unknown(front.card_key) if found is None else self.effective_cards.known(found[0])
             )
         known = self.snapshot.card(UUID(bytes=front.card_key))
-        return None if known is None else self.effective_cards.known(known)
+        leading = None if known is None else self.snapshot.leading(known)
+        return None if leading is None else self.effective_cards.known(leading)
 
     def with_key(self, key: bytes, *, known: bool) -> InFront:
         """The card with this key as found without its code, unless it is the one in front."""
@@ -152,19 +154,22 @@ class AskContext:
         if known is None:
             return Personal()
         for seq in reversed(effective.waiting_sides):
-            if (found := self._in_side(known.row.id, seq)) is not None:
+            if (found := self._in_side(known.row, seq)) is not None:
                 return found
         if known.row.name is not None and self.keys.data_with(known.row.name_key) is not None:
             return self._opened(known.row.id, known.row.name, known.row.name_key)
         for seq in reversed(effective.sides):  # the row's key has not arrived yet
-            if (found := self._in_side(known.row.id, seq)) is not None:
+            if (found := self._in_side(known.row, seq)) is not None:
                 return found
         return Personal()
 
-    def _in_side(self, card_id: UUID, seq: int) -> Personal | None:
-        """The name and note in an entry's side row; None if it has none."""
+    def _in_side(self, row: CardRow, seq: int) -> Personal | None:
+        """The name and note in the side row of an entry on the card, or on one merged into it; None if it has none."""
         side = self.journal.side_of(seq)
-        return None if side is None or side.name is None else self._opened(card_id, side.name, side.name_key)
+        if side is None or side.name is None:
+            return None
+        opened = (self._opened(card_id, side.name, side.name_key) for card_id in (row.id, *row.merged))
+        return next(filter(any, opened), Personal())
 
     def _opened(self, card_id: UUID, box: bytes, key_id: int) -> Personal:
         key = self.keys.data_with(key_id)

@@ -63,7 +63,8 @@ def _by_own_code(text: str, snapshot: ReplicaSnapshot, journal: Journal, lookup:
     if found is None:
         return InFront(code_hash, known=False, by_code=True) if secret else Refusal(Reason.UNKNOWN_CARD, by=By.NUMBER)
     known, replaced = found
-    if replaced or _replaced_here(known, snapshot, journal):
+    is_own = code_hash in (known.row.token, known.row.number)
+    if replaced or (is_own and _replaced_here(known, snapshot, journal)):
         return Refusal(Reason.CARD_REPLACED)
     card_id = moved_to_blank(known, snapshot, journal) or known.row.id
     return InFront(card_id.bytes, known=True, by_code=secret)
@@ -151,7 +152,8 @@ def with_contact(contact: Contact, snapshot: ReplicaSnapshot, journal: Journal) 
 def _waiting_card(written: Written, snapshot: ReplicaSnapshot, journal: Journal) -> ConfirmedCard | None:
     """The card of an entry with a contact that the card's row lacks; None if a later entry names another contact."""
     reference = written.entry.card
-    known = snapshot.card(reference.id) if isinstance(reference, ByCard) else None
+    named = snapshot.card(reference.id) if isinstance(reference, ByCard) else None
+    known = None if named is None else snapshot.leading(named)
     if known is None or written.seq <= known.as_of_seq:
         return None
     later = [one for one in journal.of_card([known.row.id.bytes], written.seq) if one.entry.side is not None]

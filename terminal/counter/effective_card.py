@@ -4,7 +4,7 @@ A row contains entries up to its `as_of_seq`. A verdict counts once the row has 
 the entry is shown as before, so that balances never jump.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -57,7 +57,7 @@ class EffectiveCards:
     def known(self, known: ConfirmedCard) -> EffectiveCard:
         """The effective card of a card from the server."""
         row, confirmed = known.row, card_of(known.row)
-        keys = (row.id.bytes, row.token, *row.old_tokens)
+        keys = (row.id.bytes, row.token, *row.old_tokens, *self._merged_keys(known))
         held = self._held(keys, known)
         base = EffectiveCard(
             known=known, keys=keys, confirmed=confirmed, card=confirmed, held=held, up_to=known.as_of_seq
@@ -97,6 +97,13 @@ class EffectiveCards:
             card = judged.card
             waiting |= {transaction.id: transaction for transaction in judged.transactions}
         return replace(so_far, card=card, waiting=waiting, sides=sides, waiting_sides=waiting_sides, up_to=head)
+
+    def _merged_keys(self, known: ConfirmedCard) -> Iterable[bytes]:
+        """Keys of this till's entries on cards that were merged into this one."""
+        for card_id in known.row.merged:
+            yield card_id.bytes
+            if (other := self._snapshot.card(card_id)) is not None:
+                yield from (other.row.token, *other.row.old_tokens)
 
     def _present(self, entry: Entry, body: Body, waiting: dict[UUID, Transaction]) -> Present:
         present = Present(programs=self._essentials.programs, settings=self._essentials.settings, now=self._now)
@@ -147,4 +154,8 @@ class EffectiveCards:
 def _counts(verdict: VerdictRow, known: ConfirmedCard | None) -> bool:
     if verdict.card is None:
         return True
-    return known is not None and known.row.id == verdict.card and known.version >= verdict.card_version
+    if known is None:
+        return False
+    if verdict.card in known.row.merged:
+        return True  # whatever was judged on that card came before the merge, which the row has
+    return known.row.id == verdict.card and known.version >= verdict.card_version

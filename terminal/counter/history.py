@@ -61,7 +61,7 @@ def history(
         return ()
     sources: dict[UUID, _Source] = {one.entry.id: one for one in context.journal.of_card(effective.keys, 0)}
     if (known := effective.known) is not None:
-        for row in context.snapshot.transactions_of(known.row.id, _STORE_ROWS_MAX):
+        for row in context.snapshot.transactions_of(known, _STORE_ROWS_MAX):
             if row.kind in set(Kind):
                 sources.setdefault(row.id, row)
         for one in effective.waiting.values():

@@ -153,14 +153,29 @@ class ReplicaSnapshot:
 
     @_guarded
     def card_by_code(self, code_hash: bytes) -> tuple[ConfirmedCard, bool] | None:
-        """The card with this token or number hash, and True if the code has been replaced."""
+        """The card that this token's or number's hash leads to, and True if the code has been replaced."""
         for row in _CARD_BY_CODE.all(self._conn, key=code_key(code_hash)):
             known = self._found(row)
-            if known is not None and not known.row.retired and code_hash in (known.row.token, known.row.number):
-                return known, False
+            if known is not None and code_hash in (known.row.token, known.row.number):
+                if not known.row.retired:
+                    return known, False
+                if known.row.merged_into is not None and (stays := self.leading(known)) is not None:
+                    return stays, False
         owner = _CARD_OF_OLD_CODE.first(self._conn, code=code_hash)
         replaced = None if owner is None else self.card(UUID(bytes=owner.card))
-        return None if replaced is None else (replaced, True)
+        leading = None if replaced is None else self.leading(replaced)
+        return None if leading is None else (leading, True)
+
+    @_guarded
+    def leading(self, known: ConfirmedCard) -> ConfirmedCard | None:
+        """The card that is served in place of this one: itself, or the one that it was merged into.
+
+        None until the row of that one has come in which both are together.
+        """
+        last: ConfirmedCard | None = known
+        while last is not None and last.row.merged_into is not None:
+            last = self.card(last.row.merged_into)
+        return last if last is known or (last is not None and known.row.id in last.row.merged) else None
 
     @_guarded
     def card_by_old_code(self, code_hash: bytes) -> ConfirmedCard | None:
@@ -180,7 +195,8 @@ class ReplicaSnapshot:
         if not state.complete or state.rows_left or self.card_by_code(code_hash) is not None:
             return None
         found = [known for row in _CARD_BY_CODE.all(self._conn, key=code_key(code_hash)) if (known := self._card(row))]
-        return next((known for known in found if code_hash in (known.row.token, known.row.number)), None)
+        blanks = (known for known in found if known.row.merged_into is None)
+        return next((known for known in blanks if code_hash in (known.row.token, known.row.number)), None)
 
     @_guarded
     def cards_by_contact(self, *, email: bytes | None = None, phone: bytes | None = None) -> list[ConfirmedCard]:
@@ -251,9 +267,10 @@ class ReplicaSnapshot:
         return self._transactions(_TRANSACTIONS.where(ids >= first.bytes, ids < beyond.bytes))
 
     @_guarded
-    def transactions_of(self, card_id: UUID, limit: int) -> list[TransactionRow]:
-        """The card's recent transactions in this store, newest first."""
-        query = _TRANSACTIONS.where(transactions.c.card == card_id.bytes)
+    def transactions_of(self, known: ConfirmedCard, limit: int) -> list[TransactionRow]:
+        """Recent transactions in this store of the card and of those that were merged into it, newest first."""
+        together = [card_id.bytes for card_id in (known.row.id, *known.row.merged)]
+        query = _TRANSACTIONS.where(transactions.c.card.in_(together))
         return self._transactions(query.order_by(transactions.c.version.desc()).limit(limit))
 
     @_guarded

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from tests.rules.authority_oracle import Company, Hands, Person, Setting
-from tests.rules.oracle import RATE_ONE, Rules, Said
+from tests.rules.oracle_values import RATE_ONE, Rules, Said
 
 T = TypeVar("T")
 
@@ -29,6 +29,7 @@ KINDS = (
     *("points_redeemed",) * 3,
     *("void",) * 8,
     *("expire",) * 5,
+    *("merge",) * 3,
     "card_created",
     "points_adjusted",
     "stamps_adjusted",
@@ -38,6 +39,7 @@ KINDS = (
     "customer_edited",
     "case_decided",
     "welcome_bonus",
+    "cards_merged",
     "mismatched",
 )
 HERE, THERE = frozenset({0}), frozenset({1})
@@ -80,10 +82,11 @@ UNKNOWN = 10_000  # the id of a claim that does not exist
 
 @dataclass(frozen=True)
 class Moment:
-    """A claim that reaches the server; None for the daily expiry."""
+    """A claim that reaches the server, or two cards that are merged: which stays, which goes. Else the daily expiry."""
 
     now: int
-    said: Said | None
+    said: Said | None = None
+    merge: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ def read(chance: bytes) -> History:
     moments.append(Moment(now, second_card))
     while strip.left > 0:
         now += strip.pick(WAITS)
-        moments.append(Moment(now, _said(strip, now, moments)))
+        moments.append(_moment(strip, now, moments))
     return History(versions, company, enforce, window, zone, receipts_ever, tuple(moments))
 
 
@@ -180,10 +183,16 @@ def _rules(strip: Strip, version: int, since: int) -> Rules:
     )
 
 
-def _said(strip: Strip, now: int, before: Sequence[Moment]) -> Said | None:
+def _moment(strip: Strip, now: int, before: Sequence[Moment]) -> Moment:
     kind = strip.pick(KINDS)
     if kind == "expire":
-        return None
+        return Moment(now)
+    if kind == "merge":
+        return Moment(now, merge=strip.pick(((0, 1), (0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (1, 1))))
+    return Moment(now, _said(strip, kind, now, before))
+
+
+def _said(strip: Strip, kind: str, now: int, before: Sequence[Moment]) -> Said:
     claimed = [moment.said for moment in before if moment.said is not None]
     new_id, card = len(before) + 1, strip.pick((0,) * 7 + (1,) * 3 + (2,))
     at, version = now - strip.pick(LATE), strip.pick((None, None, None, None, 1, 2, 3, 9))

@@ -5,22 +5,23 @@ It must not import `loyalty`. Deliberately slow and simple: it stores no balance
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.rules.authority_oracle import REWARDS, SLACK, Company, Deed, Hands, breaches
+from tests.rules.authority_oracle import REWARDS, SLACK, Company, Deed, breaches
+from tests.rules.oracle_values import RATE_ONE, Answer, Row, Rules, Said
 
-RATE_ONE = 1_000_000  # points per unit, in millionths
 MOST_STAMPS = 100
 LARGEST_AMOUNT = 10**9
 LARGEST_POINTS, LARGEST_STAMPS = 10**12, 10**6
 MOST_EVER = 10**15  # most stamps or points in the life of a card
 
-SERVERS_OWN = {"points_expired", "expiry_reversed", "welcome_bonus"}
+SERVERS_OWN = {"points_expired", "expiry_reversed", "welcome_bonus", "cards_merged"}
 NO_VISIT = {"points_adjusted", "stamps_adjusted", "card_deactivated", "card_reactivated", "card_replaced"} | {
     "customer_edited",
     "case_decided",
+    "cards_merged",
     "points_expired",
     "expiry_reversed",
 }
@@ -30,79 +31,6 @@ FITS = {
     "points_voided": {"points_earned"},
     "redemption_voided": {"stamp_redeemed", "points_redeemed"},
 }
-
-
-NOBODYS = Hands()
-
-
-@dataclass(frozen=True)
-class Rules:
-    """A version of a program. Times are seconds since 1970."""
-
-    version: int
-    since: int
-    announced: int  # tills could be told of it from then on
-    stamps: bool
-    points: bool
-    target: int
-    cooldown_s: int
-    per_day: int
-    per_visit: int
-    rate: int
-    minimum_purchase: int
-    welcome: int
-    expire_days: int
-    rewards: dict[str, tuple[int, bool]]  # id → cost, active
-
-
-@dataclass(frozen=True)
-class Said:
-    """A till's claim. `version` None: the version in force."""
-
-    id: int
-    card: int
-    kind: str
-    at: int
-    version: int | None = None
-    count: int = 0  # stamps, or points or stamps of a correction
-    amount: int | None = None
-    receipt: str | None = None
-    reward: str = ""
-    names: int | None = None
-    reason: str = ""
-    blank: int = -1
-    contact_known: bool = False  # the customer has a card already
-    hands: Hands = NOBODYS
-
-
-@dataclass
-class Row:
-    """A transaction in the ledger."""
-
-    id: int | None  # None: a consequence of another
-    card: int
-    kind: str
-    at: int
-    version: int
-    stamps: int = 0
-    points: int = 0
-    short: int = 0
-    amount: int = 0  # of a purchase, or the returned part
-    receipt: str | None = None
-    names: int | None = None
-    reversed: bool = False
-    hands: Hands = NOBODYS
-    heard: int = 0  # when the company heard of it
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The verdict's word and the rows written."""
-
-    word: str
-    rows: tuple[Row, ...] = ()
-    known: bool = False  # it was not allowed, and its till could know
-    unknown: bool = False  # it was not allowed, or against a limit, and its till could not know
 
 
 class Rejected(Exception):
@@ -122,11 +50,13 @@ class Oracle:
     receipts_ever: bool
     ledger: list[Row] = field(default_factory=list)
     rejected: set[int] = field(default_factory=set)
+    merged: dict[int, int] = field(default_factory=dict)  # a card that went, and the one it was merged into
     _stands_against_a_limit: bool = False  # the stamp that is being judged
 
     def say(self, said: Said, now: int) -> Answer:
         """The verdict on a claim."""
         self._stands_against_a_limit = False
+        said = replace(said, card=self.leads_to(said.card))
         if said.kind in SERVERS_OWN:
             return self._reject(said)
         if said.kind != "card_created" and not self.created(said.card):
@@ -178,8 +108,35 @@ class Oracle:
         self.ledger.append(Row(None, card, "points_expired", now, rules.version, points=-balance))
         return balance
 
+    def merge(self, stays: int, goes: int, now: int) -> Row | None:
+        """Makes two cards one; None if that is refused."""
+        both = (stays, goes)
+        if stays == goes or any(card in self.merged or not (self.created(card) and self.active(card)) for card in both):
+            return None
+        points, stamps = (sum(balance(card) for card in both) for balance in (self.points, self.stamps))
+        earned = sum(row.points for card in both for row in self.rows(card, "points_earned", "welcome_bonus"))
+        stamped = sum(row.stamps for card in both for row in self.rows(card, "stamp_earned"))
+        if points > LARGEST_POINTS or stamps > LARGEST_STAMPS or max(earned, stamped) > MOST_EVER:
+            return None
+        gifts = [self.rows(card, "welcome_bonus", "cards_merged") for card in both]
+        row = Row(None, stays, "cards_merged", now, self.holding(now).version)
+        if all(any(gift.kind == "welcome_bonus" for gift in one) for one in gifts):
+            gift = sum(one.points - one.short for one in gifts[1])
+            row.points = -min(gift, points)
+            row.short = gift + row.points
+        self.merged[goes] = stays
+        self.ledger.append(row)
+        return row
+
+    def leads_to(self, card: int) -> int:
+        """The card that its ledger goes on in."""
+        while card in self.merged:
+            card = self.merged[card]
+        return card
+
     def rows(self, card: int, *kinds: str) -> list[Row]:
-        return [row for row in self.ledger if row.card == card and (not kinds or row.kind in kinds)]
+        mine = [row for row in self.ledger if self.leads_to(row.card) == card]
+        return [row for row in mine if not kinds or row.kind in kinds]
 
     def stamps(self, card: int) -> int:
         return sum(row.stamps for row in self.rows(card))
@@ -189,6 +146,11 @@ class Oracle:
 
     def created(self, card: int) -> bool:
         return bool(self.rows(card, "card_created"))
+
+    def handed_out(self, card: int) -> list[Row]:
+        """The first enrolment of the card, and of each that was merged into it."""
+        first = {row.card: row for row in reversed(self.rows(card, "card_created"))}
+        return [first[one] for one in sorted(first, key=lambda one: one != card)]
 
     def active(self, card: int) -> bool:
         switches = self.rows(card, "card_deactivated", "card_reactivated")
@@ -225,7 +187,7 @@ class Oracle:
     def _breaches(self, said: Said, now: int) -> Iterator[bool]:
         """Of each thing that was not allowed, whether the till could know."""
         original = self._row(said.names)
-        home = next((row.hands.store for row in self.rows(said.card, "card_created")), said.hands.store)
+        home = min(self.handed_out(said.card), key=lambda row: row.at, default=None)
         return breaches(
             self.company,
             said.hands,
@@ -233,7 +195,7 @@ class Oracle:
                 kind=said.kind,
                 at=said.at,
                 is_part=said.amount is not None,
-                home=home,
+                home=said.hands.store if home is None else home.hands.store,
                 takes_back=None if original is None else (original.hands, original.at),
             ),
             now,
@@ -273,7 +235,7 @@ class Oracle:
             case "card_created":
                 return row, said.contact_known or self.created(said.card)
             case "card_replaced":
-                if said.blank == said.card or self.created(said.blank):
+                if said.blank == said.card or self.created(self.leads_to(said.blank)):
                     raise Rejected
                 return row, False
             case "stamp_earned":
@@ -364,7 +326,7 @@ class Oracle:
         original = self._row(said.names)
         if original is None:  # rejected, so without effect
             return row, False
-        if original.card != said.card or original.kind not in FITS[said.kind]:
+        if self.leads_to(original.card) != said.card or original.kind not in FITS[said.kind]:
             raise Rejected
         if said.kind == "points_voided":
             return self._return(row, said, original)

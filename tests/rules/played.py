@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from loyalty import expiry
+from loyalty import expiry, merging
 from loyalty.authority import Acting, Person, may_need_a_manager
 from loyalty.card import Card
 from loyalty.fold import fold
 from loyalty.judge import Judgement, Present, Word, judge
 from loyalty.program import Program, ProgramKind, Programs, Reward
 from loyalty.receipts import receipt_key
+from loyalty.refusals import Refusal
 from loyalty.settings import Conflict, PinRequired, Receipts, Settings
 from loyalty.staff import Role
 from loyalty.transactions import (
@@ -21,6 +22,7 @@ from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CardsMerged,
     CaseDecided,
     Claim,
     Context,
@@ -46,7 +48,7 @@ from server.ledger.rows.entries import Slot
 from server.ledger.rows.pin_passes import Pass, at_their_shift, just_before
 from tests.rules.authority_oracle import Hands
 from tests.rules.histories import CARDS, History, Moment
-from tests.rules.oracle import RATE_ONE, Rules, Said
+from tests.rules.oracle_values import RATE_ONE, Rules, Said
 
 STORES, TILLS, PEOPLE = 1 << 64, 2 << 64, 5 << 64
 STORE = UUID(int=STORES)
@@ -59,8 +61,9 @@ _PLAIN: dict[str, Body] = {
     "case_decided": CaseDecided(case=UUID(int=0), choice="keep"),
     "stamp_redeemed": StampRedeemed(),
     "welcome_bonus": WelcomeBonus(),
+    "cards_merged": CardsMerged(merged=UUID(int=1)),
 }
-CLAIMS, EXPIRIES = 3 << 64, 4 << 64
+CLAIMS, EXPIRIES, MERGES = 3 << 64, 4 << 64, 6 << 64
 
 
 def moment(seconds: int) -> datetime:
@@ -73,7 +76,7 @@ def claim_id(number: int) -> UUID:
 
 @dataclass(frozen=True)
 class Step:
-    """One moment of a history with its result: a judgement, or the transactions of a daily expiry."""
+    """One moment of a history with its result: a judgement, or the transactions of a merge or a daily expiry."""
 
     moment: Moment
     written: tuple[Transaction, ...]
@@ -105,15 +108,21 @@ class Played:
 
     def steps(self) -> Iterator[Step]:
         for one in self.history.moments:
-            step = self._expiry_run(one) if one.said is None else self._claimed(one, one.said)
+            step = self._step(one)
             self.ledger.extend(step.written)
             yield step
+
+    def _step(self, one: Moment) -> Step:
+        if one.said is not None:
+            return self._claimed(one, one.said)
+        return self._expiry_run(one) if one.merge is None else self._merged(one, *one.merge)
 
     def all_steps(self) -> list[Step]:
         return list(self.steps())
 
     def of(self, card: Card) -> list[Transaction]:
-        return [one for one in self.ledger if one.card_id == card.id]
+        """The ledger of a card, with those that were merged into it."""
+        return [one for one in self.ledger if card.has_ledger_of(one.card_id)]
 
     def voids_of(self, transaction_id: UUID) -> list[Transaction]:
         return [
@@ -123,7 +132,8 @@ class Played:
         ]
 
     def _claimed(self, one: Moment, said: Said) -> Step:
-        card, now, at = self.cards[said.card], moment(one.now), moment(said.at)
+        number = self._leads_to(said.card)
+        card, now, at = self.cards[number], moment(one.now), moment(said.at)
         version = said.version
         if version is None:
             holding = self.programs.at(at)
@@ -141,7 +151,7 @@ class Played:
         claim = Claim(id=claim_id(said.id), body=_body(said), context=context)
         present = self._present(card, said, claim, now)
         judged = judge(card, claim, present)
-        self.cards[said.card] = judged.card
+        self.cards[number] = judged.card
         self.heard[claim.id] = one.now, hands.till
         if judged.word is Word.REJECTED:
             self.rejected.add(claim.id)
@@ -224,6 +234,25 @@ class Played:
             and not voided_whole(Original(one, tuple(self.voids_of(one.id))))
             for one in self.ledger
         )
+
+    def _leads_to(self, number: int) -> int:
+        into = self.cards[number].merged_into
+        return number if into is None else self._leads_to(into.int)
+
+    def _merged(self, one: Moment, stays: int, goes: int) -> Step:
+        now, card, other = moment(one.now), self.cards[stays], self.cards[goes]
+        effect = merging.merge(card, other, merging.welcome_of(self.of(other)))
+        if isinstance(effect, Refusal):
+            return Step(one, ())
+        program = self.programs.at(now)
+        assert program is not None
+        context = Context(occurred_at=now, program_version=program.version, store_id=STORE)
+        new_id = UUID(int=MERGES + len(self.ledger))
+        fact = Transaction(new_id, card.id, CardsMerged(merged=other.id), effect, context)
+        both = {card.id: card, other.id: other}
+        merging.fold_into(both, fact)
+        self.cards[stays], self.cards[goes] = both[card.id], both[other.id]
+        return Step(one, (fact,))
 
     def _expiry_run(self, one: Moment) -> Step:
         now, written = moment(one.now), []

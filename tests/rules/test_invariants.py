@@ -11,6 +11,7 @@ from loyalty.card import MARKS_KEPT, Card
 from loyalty.cases import CaseKind
 from loyalty.fold import fold_all
 from loyalty.judge import Note, Present, Word, judge
+from loyalty.merging import fold_into
 from loyalty.money import Money
 from loyalty.refusals import Refusal
 from loyalty.transactions import (
@@ -32,7 +33,8 @@ from loyalty.transactions import (
     corrected,
 )
 from tests.rules.histories import CARDS, History, histories, read
-from tests.rules.oracle import Oracle, Row
+from tests.rules.oracle import Oracle
+from tests.rules.oracle_values import Row
 from tests.rules.played import Played, moment
 
 any_history = given(histories)
@@ -60,6 +62,9 @@ def test_a_balance_is_the_sum_of_what_its_transactions_did(history: History) -> 
     played = Played(history)
     for _ in played.steps():
         for card in played.cards:
+            if card.merged_into is not None:
+                assert (card.stamp_count, card.points_balance) == (0, 0)
+                continue
             ledger = played.of(card)
             assert card.stamp_count == sum(one.effect.stamps for one in ledger)
             assert card.points_balance == sum(one.effect.points for one in ledger)
@@ -72,7 +77,8 @@ def test_lifetime_counters_never_fall(history: History) -> None:
     before = list(played.cards)
     for _ in played.steps():
         for old, new in zip(before, played.cards, strict=True):
-            assert all(getattr(new, name) >= getattr(old, name) for name in LIFETIME)
+            if new.merged_into is None:
+                assert all(getattr(new, name) >= getattr(old, name) for name in LIFETIME)
         before = list(played.cards)
 
 
@@ -118,12 +124,12 @@ def test_an_expiry_is_reversed_at_most_once_and_by_as_much_as_it_took(history: H
 def test_a_ledger_folded_twice_or_in_pieces_is_the_same_card(history: History) -> None:
     played = Played(history)
     played.all_steps()
-    for card in played.cards:
-        ledger = played.of(card)
-        for cut in range(len(ledger) + 1):
-            half = fold_all(blank_like(card), ledger[:cut])
-            assert fold_all(half, ledger[cut:]) == card
-        assert fold_all(blank_like(card), ledger) == fold_all(blank_like(card), ledger)
+    for cut in range(len(played.ledger) + 1):
+        folded = {card.id: blank_like(card) for card in played.cards}
+        for part in (played.ledger[:cut], played.ledger[cut:]):
+            for fact in part:
+                fold_into(folded, fact)
+        assert [folded[card.id] for card in played.cards] == played.cards
 
 
 @pytest.mark.slow
@@ -167,6 +173,10 @@ def test_what_the_counter_gives_the_company_accepts_in_the_same_state(history: H
 def test_the_rules_and_their_description_agree_on_every_claim(history: History) -> None:
     played, oracle = Played(history), an_oracle(history)
     for step in played.steps():
+        if step.moment.merge is not None:
+            row = oracle.merge(*step.moment.merge, step.moment.now)
+            assert [flat(one) for one in step.written] == ([] if row is None else [plain(row)])
+            continue
         if step.moment.said is None:
             taken = [oracle.expire(card, step.moment.now) for card in range(CARDS)]
             assert sorted(-one.effect.points for one in step.written) == sorted(filter(None, taken))
@@ -185,13 +195,29 @@ def test_the_rules_and_their_description_agree_on_every_claim(history: History) 
 def test_a_card_shows_what_its_ledger_adds_up_to(history: History) -> None:
     played, oracle = Played(history), an_oracle(history)
     for step in played.steps():
-        if step.moment.said is None:
+        if step.moment.merge is not None:
+            oracle.merge(*step.moment.merge, step.moment.now)
+        elif step.moment.said is None:
             for number in range(CARDS):
                 oracle.expire(number, step.moment.now)
         else:
             oracle.say(step.moment.said, step.moment.now)
     for number, card in enumerate(played.cards):
-        assert shown(card) == summed(oracle, number)
+        assert (number in oracle.merged) == (card.merged_into is not None)
+        if card.merged_into is None:
+            assert shown(card) == summed(oracle, number)
+
+
+@pytest.mark.slow
+@any_history
+def test_merged_cards_have_what_one_card_would_have_had(history: History) -> None:
+    """Where both ledgers were one from the beginning, in the order in which they were recorded."""
+    played = Played(history)
+    played.all_steps()
+    for card in played.cards:
+        if card.merged and card.merged_into is None:
+            one = shown(fold_all(blank_like(card), played.of(card)))
+            assert shown(card) == one | {"created": card.created_at}, "the one recorded first may not be the older one"
 
 
 @pytest.mark.slow
@@ -305,9 +331,9 @@ def summed(oracle: Oracle, card: int) -> dict[str, object]:
     active = last("card_created", "stamp_earned", "stamp_redeemed", "stamp_voided", "points_earned", "welcome_bonus",
                   "points_redeemed", "points_voided", "redemption_voided")  # fmt: skip
     marks = [(moment(row.at), row.stamps) for row in oracle.stamps_not_voided(card)]
-    created = oracle.rows(card, "card_created")
+    created = [row.at for row in oracle.handed_out(card)]
     return {
-        "created": moment(created[0].at) if created else None,
+        "created": moment(min(created)) if created else None,
         "active": oracle.active(card),
         "stamps": oracle.stamps(card),
         "stamps earned": sum(row.stamps for row in oracle.rows(card, "stamp_earned")),

@@ -18,6 +18,7 @@ from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CardsMerged,
     Effect,
     ExpiryReversed,
     Kind,
@@ -346,7 +347,10 @@ def test_switching_off_what_is_off_changes_nothing() -> None:
 # claims reserved to the server
 
 
-@pytest.mark.parametrize("body", [PointsExpired(), ExpiryReversed(corrects=an_id("x")), WelcomeBonus()])
+@pytest.mark.parametrize(
+    "body",
+    [PointsExpired(), ExpiryReversed(corrects=an_id("x")), WelcomeBonus(), CardsMerged(merged=an_id("other"))],
+)
 @pytest.mark.parametrize("card", [a_blank(), a_card(points=5)])
 def test_what_only_the_server_books_is_rejected_when_a_till_claims_it(body: Body, card: Card) -> None:
     judged = judge(card, a_claim(body), a_present())
@@ -354,5 +358,5 @@ def test_what_only_the_server_books_is_rejected_when_a_till_claims_it(body: Body
 
 
 def test_all_else_can_be_claimed() -> None:
-    refused = {Kind.POINTS_EXPIRED, Kind.EXPIRY_REVERSED, Kind.WELCOME_BONUS}
+    refused = {Kind.POINTS_EXPIRED, Kind.EXPIRY_REVERSED, Kind.WELCOME_BONUS, Kind.CARDS_MERGED}
     assert {kind for kind in Kind if not claimable(kind)} == refused

@@ -22,6 +22,7 @@ from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CardsMerged,
     CaseDecided,
     CustomerEdited,
     ExpiryReversed,
@@ -134,6 +135,8 @@ class Rogue(BrokenAuthorities):
                 return ExpiryReversed(corrects=uuid4())
             case Kind.WELCOME_BONUS:
                 return WelcomeBonus()
+            case Kind.CARDS_MERGED:
+                return CardsMerged(merged=uuid4())
             case Kind.CASE_DECIDED:
                 case_id = a_case(self.shop.server, self.shop.company_id, card, self.rogue.store_id)
                 return CaseDecided(case=case_id, choice="charge_back")

@@ -109,7 +109,7 @@ class PagePhrases:
             Kind.POINTS_EXPIRED: self._("Points lapsed"),
             Kind.EXPIRY_REVERSED: self._("Points came back"),
             Kind.WELCOME_BONUS: self._("Welcome"),
-            "cards_merged": self._("Two cards became one"),
+            Kind.CARDS_MERGED: self._("Two cards became one"),
             Kind.CARD_CREATED: self._("New card"),
             Kind.CARD_REPLACED: self._("Card replaced"),
             Kind.CUSTOMER_EDITED: self._("Customer edited"),

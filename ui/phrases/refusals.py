@@ -87,6 +87,8 @@ def short(say: Phrases, refusal: RefusalView) -> str:
             | Reason.TEXT_TOO_LONG
             | Reason.SERVER_ONLY
             | Reason.BALANCE_FULL
+            | Reason.SAME_CARD
+            | Reason.CARD_MERGED
             | Reason.CASE_UNKNOWN
             | Reason.CHOICE_UNKNOWN
             | Reason.ALREADY_DECIDED

@@ -12,8 +12,9 @@ from loyalty.money import AMOUNT_MINOR_MAX
 from loyalty.texts import NOTE_CHARS_MAX
 from server.accounts.rights import Right
 from server.api.store.card import CUSTOMER_EXAMPLE, VIEW_EXAMPLE, CardView, CustomerView, customer, shown
-from server.cards import booking, card_detail, customer_edit, qr_picture
+from server.cards import booking, card_detail, qr_picture
 from server.cards.booking_asks import Adjust, Asked, Deactivate, EditCustomer, Reactivate, Replace, Void
+from server.cards.customer import customer_edit
 from server.customers import erasure
 from server.edge.asks import Ask
 from server.edge.fields import EMAIL_CHARS_MAX, NAME_CHARS_MAX, Reason, Version, Whole

@@ -25,6 +25,7 @@ from server.edge.lists import COUNT_MAX, Listed, ListQuery
 from server.edge.problem_json import HttpProblem
 from server.edge.routes import Body, Example, Route
 from server.ledger.judging import case_facts
+from server.ledger.rows import cards as card_rows
 from server.ledger.rows.cases import State
 
 _PATH = "/api/store/v1/{slug}/cases"
@@ -182,7 +183,7 @@ def listed(ask: Ask) -> Listed[CaseItem]:
         kind=query.kind,
         stores=_stores(ask, query.store),
         group=query.group,
-        card=query.card,
+        cards=None if query.card is None else card_rows.together(ask.conn, ask.company_id, query.card),
         sort=query.sort,
     )
     by = int if query.state is State.OPEN else datetime

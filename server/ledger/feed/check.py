@@ -1,6 +1,6 @@
 """Read-only check of a company's ledger: stored cards against transactions, and stored sums against rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Row, select
 
 from loyalty.card import Card
 from loyalty.fold import fold_all
+from loyalty.merging import fold_into
+from loyalty.transactions import Kind
 from server.db.tables import cards, transactions
 from server.ledger.feed.recount import recounted, wrong_sums
 from server.ledger.rows.cards import of_company, row_in
@@ -42,7 +44,7 @@ def check(conn: Connection, company_id: UUID) -> Checked:
     ledger = facts.order_by(transactions.c.card_id, transactions.c.version)
     streamed = {"yield_per": _ROWS_AT_ONCE}
     count, wrong = 0, []
-    folded = _folded(conn.execute(ledger, execution_options=streamed))
+    folded = _folded(conn.execute(ledger, execution_options=streamed), _merged(conn, company_id))
     expected = next(folded, None)
     for row in conn.execute(stored, execution_options=streamed):
         actual = Card(id=row.card_id)
@@ -70,7 +72,28 @@ def _matches(row: Row[Any], decoded: CardRow, card: Card) -> bool:
     return counted and card_of(decoded) == card
 
 
-def _folded(rows: Iterable[Row[Any]]) -> Iterator[Card]:
-    """The cards computed from their transactions, ordered by card id."""
+def _merged(conn: Connection, company_id: UUID) -> dict[UUID, Card]:
+    """The cards that were merged or took another one, computed from their ledgers together."""
+    of_company = transactions.c.company_id == company_id
+    merges = select(transactions.c.card_id, transactions.c.corrects).where(
+        of_company, transactions.c.kind == str(Kind.CARDS_MERGED)
+    )
+    led = {row.corrects: row.card_id for row in conn.execute(merges)}
+    together: dict[UUID, set[UUID]] = {}
+    for card_id in led:
+        last = card_id
+        while last in led:
+            last = led[last]
+        together.setdefault(last, {last}).add(card_id)
+    cards: dict[UUID, Card] = {}
+    for card_ids in together.values():
+        theirs = select(transactions).where(of_company, transactions.c.card_id.in_(card_ids))
+        for row in conn.execute(theirs.order_by(transactions.c.version)):
+            fold_into(cards, fact_of(row))
+    return cards
+
+
+def _folded(rows: Iterable[Row[Any]], merged: Mapping[UUID, Card]) -> Iterator[Card]:
+    """The cards computed from their transactions, ordered by card id; those that are *merged* are known."""
     for card_id, of_card in groupby(rows, key=attrgetter("card_id")):
-        yield fold_all(Card(id=card_id), map(fact_of, of_card))
+        yield merged.get(card_id) or fold_all(Card(id=card_id), map(fact_of, of_card))

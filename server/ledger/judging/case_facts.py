@@ -89,9 +89,10 @@ def facts_of(
 
 
 def _cards_of(conn: Connection, company_id: UUID, done: Collection[Original]) -> dict[UUID, Card]:
-    """The cards that had these, but for those whose customers were erased."""
+    """The cards that these lead to by their own, but for those whose customers were erased."""
     ids = {one.transaction.card_id for one in done}
-    return {id_: one.card for id_, one in card_rows.load(conn, company_id, ids).items() if not one.is_erased}
+    leading = card_rows.load_leading(conn, company_id, ids)
+    return {id_: one.card for id_, one in leading.items() if not one.is_erased}
 
 
 def _entry(conn: Connection, row: Row[Any]) -> tuple[Body | None, bool, bool]:

@@ -130,8 +130,9 @@ class DaySums:
         if asked:
             since = min(day for card_id, day in self._cards if card_id in asked) - timedelta(days=1)
             begins = datetime(since.year, since.month, since.day, tzinfo=self.settings.zone)
-            for row in _EARLIER.rows(conn, asked, company=self.company_id, since=begins):
-                one = self._cards.get((row.card_id, row.occurred_at.astimezone(self.settings.zone).date()))
+            of = {one: card_id for card_id in asked for one in (card_id, *before[card_id].merged)}
+            for row in _EARLIER.rows(conn, of, company=self.company_id, since=begins):
+                one = self._cards.get((of[row.card_id], row.occurred_at.astimezone(self.settings.zone).date()))
                 if one is not None:
                     one.points += max(0, row.points) if row.kind in (Kind.POINTS_EARNED, Kind.POINTS_ADJUSTED) else 0
                     one.stamps += max(0, row.stamps) if row.kind in (Kind.STAMP_EARNED, Kind.STAMPS_ADJUSTED) else 0

@@ -136,12 +136,14 @@ def _give(
     conn: Connection, company_id: UUID, change: Change, card_ids: Collection[UUID], now: datetime
 ) -> tuple[WriteSet, int]:
     number = change.after.version
+    loaded = card_rows.load(conn, company_id, card_ids)
+    chosen = [one for one in loaded.values() if one.card.merged_into is None]
+    card_ids = [card_id for one in chosen for card_id in (one.card.id, *one.card.merged)]
     since = {row.card_id: row for row in _DECIDED_SINCE.rows(conn, card_ids, company=company_id, number=number)}
     given = {row.card_id: row for row in _GIVEN.rows(conn, card_ids, company=company_id, number=number)}
     writes = WriteSet(conn, company_id, now)
-    loaded = card_rows.load(conn, company_id, card_ids)
     facts: list[Transaction] = []
-    for opened in loaded.values():
+    for opened in chosen:
         facts += _grants(opened.card, _sums(since, opened.card), _sums(given, opened.card), change, now)
     booked = {row.transaction_id for row in _BOOKED.rows(conn, [fact.id for fact in facts], company=company_id)}
     facts = [fact for fact in facts if fact.id not in booked]
@@ -197,9 +199,9 @@ def _least(change: Change) -> tuple[int | None, int | None]:
 
 
 def _sums(rows: Mapping[UUID, Any], card: Card) -> tuple[int, int]:
-    """The stamps and points of a card's row, if it has one."""
-    row = rows.get(card.id)
-    return (0, 0) if row is None else (int(row.stamps), int(row.points))
+    """The stamps and points of a card's row and of those of the cards that were merged into it."""
+    found = [rows[one] for one in (card.id, *card.merged) if one in rows]
+    return sum(int(row.stamps) for row in found), sum(int(row.points) for row in found)
 
 
 def _grants(

@@ -41,6 +41,7 @@ from server.ledger.rows.cases import Question
 from server.ledger.rows.enrolments import Enrolment, Opener, customer_id_of
 from server.ledger.rows.entries import FOR_PROGRAM, FROM_THE_FUTURE, PARKED, UNREADABLE, ParsedEntry, Settled
 from server.ledger.rows.replacements import Replacement, replacement
+from sync.protocol.entries import ByCard
 from sync.protocol.rows import Follow, VerdictRow
 
 _log = structlog.get_logger()
@@ -226,7 +227,7 @@ class Judging:
         if card.is_erased:  # their customer asked that nothing be kept
             self.writes.drop_side(item.slot)
             return ()
-        enrolment = self._working_set.opener.for_card(self._working_set.enrolments[item.id], card.card.id)
+        enrolment = self._enrolment(item, card)
         if enrolment.is_somebody and card.customer_id is None:
             self._make_customer(item, card, enrolment)
         if enrolment.is_torn:
@@ -241,7 +242,7 @@ class Judging:
         if card.is_erased:
             self.writes.drop_side(item.slot)
             return ()
-        enrolment = self._working_set.opener.for_card(self._working_set.enrolments[item.id], card.card.id)
+        enrolment = self._enrolment(item, card)
         if enrolment.is_torn:
             self._open_case(item, CaseKind.UNREADABLE, card)
             return (Note.UNREADABLE,)
@@ -257,6 +258,12 @@ class Judging:
             self._working_set.take_contacts(card, before)
         self.writes.drop_side(item.slot)
         return ()
+
+    def _enrolment(self, item: ParsedEntry, card: OpenCard) -> Enrolment:
+        """The personal fields of an entry, for the card that its own leads to."""
+        named = None if item.entry is None else item.entry.card
+        written_for = named.id if isinstance(named, ByCard) else None
+        return self._working_set.opener.for_card(self._working_set.enrolments[item.id], card.card.id, written_for)
 
     def _make_customer(self, item: ParsedEntry, card: OpenCard, enrolment: Enrolment) -> None:
         self.writes.enrol(self._working_set.opener.customer(self._company_id, item.id, enrolment, self._now))

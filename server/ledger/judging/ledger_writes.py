@@ -7,7 +7,7 @@ version. Code that writes other rows in the same unit of work takes versions fro
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
@@ -19,8 +19,9 @@ from sqlalchemy import Connection, bindparam, insert, update
 from loyalty.card import Card
 from loyalty.fold import fold
 from loyalty.judge import Word
+from loyalty.merging import fold_into
 from loyalty.program import Programs
-from loyalty.reach import Reach, Steps, reach_of, steps_of
+from loyalty.reach import Reach, Steps, reach_of, reach_of_merge, steps_of
 from loyalty.transactions import CardDeactivated, CardReactivated, PointsEarned, Transaction
 from server.companies import programs
 from server.companies.companies import version as version_of
@@ -121,19 +122,32 @@ class WriteSet:
         self, opened: OpenCard, fact: Transaction, *, receipt_key: str | None = None, after: Card | None = None
     ) -> None:
         """Adds a transaction to the card; *after* is the resulting card if the caller has already computed it."""
-        assert fact.context.occurred_at.tzinfo is UTC, "the bytes sent would differ from those read back"
         key = receipt_key if isinstance(fact.body, PointsEarned) else None
-        row = facts.row_of(fact, self._now)
-        steps = self._steps.get(row.program_version) or self._steps_of(row.program_version)
-        self._transactions[fact.id] = _Booked(
-            row, self.version(), key, _encode(row), reach_of(opened.card, fact, steps)
-        )
+        version = fact.context.program_version
+        steps = self._steps.get(version) or self._steps_of(version)
+        self._add(fact, key, reach_of(opened.card, fact, steps))
         opened.card = fold(opened.card, fact) if after is None else after
         self.touch(opened)
         if isinstance(fact.body, CardDeactivated):
             opened.deactivated_version = opened.deactivated_version or opened.version
         elif isinstance(fact.body, CardReactivated):
             opened.deactivated_version = None
+
+    def merge(self, opened: OpenCard, other: OpenCard, fact: Transaction) -> None:
+        """Adds a merge, after which the *other* card's ledger and its codes of another program go on in the card.
+
+        The other card's row has the smaller version: a till that has read the card's row knows of both.
+        """
+        together = {one.card.id: one.card for one in (opened, other)}
+        after = fold_into(together, fact)
+        reach = reach_of_merge(opened.card, other.card, fact, self._steps_of(fact.context.program_version))
+        other.card, other.is_retired = together[other.card.id], True
+        opened.codes = replace(opened.codes, old_codes=(*opened.codes.old_codes, *other.codes.old_codes))
+        other.codes = replace(other.codes, old_codes=())
+        self.touch(other)
+        self._add(fact, None, reach)
+        opened.card = after
+        self.touch(opened)
 
     def touch(self, opened: OpenCard) -> None:
         """Marks the card's row to be written, under a new version."""
@@ -243,6 +257,11 @@ class WriteSet:
         found += self._others
         found.sort(key=_version_of)
         return found
+
+    def _add(self, fact: Transaction, receipt_key: str | None, reach: Reach) -> None:
+        assert fact.context.occurred_at.tzinfo is UTC, "the bytes sent would differ from those read back"
+        row = facts.row_of(fact, self._now)
+        self._transactions[fact.id] = _Booked(row, self.version(), receipt_key, _encode(row), reach)
 
     def _steps_of(self, number: int) -> Steps:
         if self._programs is None:

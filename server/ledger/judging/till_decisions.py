@@ -38,7 +38,9 @@ class TillDecisions:
         """What the decision books, or why it does not hold."""
         assert item.entry is not None, "it was read"
         row = case_facts.row_of(self._conn, self._company_id, body.case)
-        if row is None or row.card_id != card.card.id or row.store_id not in (None, item.store_id):
+        if row is None or row.card_id is None or row.store_id not in (None, item.store_id):
+            return Refusal(Reason.CASE_UNKNOWN)
+        if not card.card.has_ledger_of(row.card_id):
             return Refusal(Reason.CASE_UNKNOWN)
         if body.choice not in AT_TILLS:
             return Refusal(Reason.CHOICE_UNKNOWN)

@@ -4,18 +4,15 @@ date in memory. Read-only."""
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
-from loyalty.authority import ASKED_ABOUT, Acting, Person
 from loyalty.card import Card
 from loyalty.judge import Note, Present, Word
 from loyalty.program import Programs
 from loyalty.receipts import receipt_key
 from loyalty.settings import Settings
-from loyalty.staff import Role
 from loyalty.transactions import (
     CardCreated,
     CardReplaced,
@@ -30,24 +27,17 @@ from loyalty.transactions import (
     following_id,
 )
 from loyalty.voids import Original, voided_whole
-from server.db.lookups import Lookup
-from server.db.tables import entries, staff, transactions
+from server.db.tables import entries, transactions
+from server.ledger.judging.people import People
 from server.ledger.judging.policy import Policy
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import transactions as facts
 from server.ledger.rows.cards import NO_CONTACTS, Contacts, OpenCard
 from server.ledger.rows.enrolments import Enrolment, Opener, active_cards_with
 from server.ledger.rows.entries import ParsedEntry
-from sync.protocol.entries import ByCard, ByNumber, ByToken, CardReference, Entry
+from sync.protocol.entries import ByCard, ByNumber, ByToken, CardReference
 
-# Built once: building a statement takes longer than running it.
 _BY_TILLS = 7  # the version of the ids that tills make for their entries; the server's own ids have others
-_PEOPLE = Lookup(
-    select(staff.c.staff_id, staff.c.role, staff.c.stores, staff.c.is_active, staff.c.changed_version).where(
-        staff.c.company_id == bindparam("company")
-    ),
-    staff.c.staff_id,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +71,14 @@ class WorkingSet:
     _receipts: dict[tuple[UUID, str], UUID] = field(default_factory=dict)  # the earning that used the receipt
     _freed: set[UUID] = field(default_factory=set)  # fully voided earnings, whose receipts may be used again
     _contacts: dict[bytes, set[UUID]] = field(default_factory=dict)
-    _people: dict[UUID, Any] = field(default_factory=dict)
+    _people: People = field(init=False)
     as_read: dict[UUID, Card] = field(default_factory=dict)  # cards before this unit of work
     _read_versions: dict[UUID, int] = field(default_factory=dict)
     _stamped: dict[UUID, set[UUID]] = field(default_factory=dict)  # stamps by the terminal that gave them meanwhile
     _expiries: dict[UUID, Transaction] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._people = People(self.company_id, self.policy)
 
     def gather(self, conn: Connection, items: Collection[ParsedEntry]) -> None:
         """Loads what judging *items* needs and is not loaded yet, with one query for each subject."""
@@ -95,10 +88,11 @@ class WorkingSet:
         self._gather_originals(conn, items)
         self._gather_receipts(conn, items)
         self._gather_contacts(conn, items)
-        self._gather_staff(conn, items)
+        self._people.gather(conn, items)
 
     def find(self, reference: CardReference) -> CardMatch:
-        """The card a reference leads to now; codes that were replaced lead to the card's new ones."""
+        """The card a reference leads to now; codes that were replaced lead to the card's new ones, and a card that was
+        merged leads to the one that stays."""
         found: UUID | None
         match reference:
             case ByCard(id=card_id):
@@ -107,12 +101,12 @@ class WorkingSet:
                 found = self._tokens.get(code)
             case ByNumber(hmac=code):
                 found = self._numbers.get(code)
-        card = None if found is None else self.cards.get(self._leads.get(found, found))
+        card = None if found is None else self._leading(self._leads.get(found, found))
         if card is not None and card.is_retired and card.card.is_blank:
             card.is_retired = False  # a till gave it away before it heard that its sheet was withdrawn
         if card is None or card.is_retired:
             return CardMatch(None, waits_for=_spelled(reference))
-        is_old = isinstance(reference, ByToken) and reference.hash != card.codes.token_hash
+        is_old = isinstance(reference, ByToken) and reference.hash in card.codes.old_tokens
         return CardMatch(card, notes=(Note.OLD_CODE,) if is_old else ())
 
     def present(self, item: ParsedEntry, card: OpenCard) -> Present:
@@ -133,7 +127,7 @@ class WorkingSet:
             contact_has_card=bool(self.rivals(item, card)),
             contact_differs=enrolment is not None and enrolment.differs_from(card.contacts),
             inactive_knowingly=card.deactivated_version is not None and bulk >= card.deactivated_version,
-            acting=self._acting(item, entry, read),
+            acting=self._people.acting(item, entry, read),
             known_program=max((one for one, version in self.announced.items() if version <= read), default=0),
             known_marks=self._known_marks(item, card, bulk) if isinstance(body, StampEarned) else (),
             blank=self._blank(body.blank) if isinstance(body, CardReplaced) else None,
@@ -216,9 +210,9 @@ class WorkingSet:
         return {one: self._original(self._facts[one]) for one in ids if one in self._facts}
 
     def card(self, conn: Connection, card_id: UUID) -> Card | None:
-        """A card that no entry names."""
+        """A card that no entry names, or the one that it was merged into."""
         self._load(conn, {card_id})
-        opened = self.cards.get(card_id)
+        opened = self._leading(card_id)
         return None if opened is None else opened.card
 
     def blank_of(self, item: ParsedEntry) -> OpenCard | None:
@@ -232,14 +226,13 @@ class WorkingSet:
             row.hash: row.card_id for row in card_rows.BY_TOKEN.rows(conn, tokens, company=self.company_id)
         }
         numbers = {one.hmac for one in references if isinstance(one, ByNumber)} - self._numbers.keys()
-        self._numbers |= {
-            row.number_hmac: row.card_id for row in card_rows.BY_NUMBER.rows(conn, numbers, company=self.company_id)
-        }
+        self._numbers |= card_rows.by_numbers(conn, self.company_id, numbers)
         card_ids = {one.id for one in references if isinstance(one, ByCard)} | set(self._tokens.values())
         card_ids |= set(self._numbers.values())
         card_ids |= {item.body.blank for item in items if isinstance(item.body, CardReplaced)}
         fresh = self._load(conn, card_ids)
-        retired = {card.codes.token_hash: card.card.id for card in fresh if card.is_retired}
+        blanks = (card for card in fresh if card.is_retired and card.card.merged_into is None)
+        retired = {card.codes.token_hash: card.card.id for card in blanks}
         if retired:
             leads = {
                 retired[row.hash]: row.card_id
@@ -247,7 +240,7 @@ class WorkingSet:
             }
             self._leads |= leads
             self._load(conn, set(leads.values()))
-        self._gather_expiries(conn, {card.card.id for card in fresh})
+        self._gather_expiries(conn, fresh)
 
     def _gather_ids(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         """Looks up which transactions are booked already.
@@ -263,23 +256,32 @@ class WorkingSet:
         found = facts.BOOKED.rows(conn, ids - self._booked, company=self.company_id)
         self._booked |= {row.transaction_id for row in found}
 
-    def _load(self, conn: Connection, card_ids: set[UUID]) -> list[OpenCard]:
-        fresh = card_rows.load(conn, self.company_id, card_ids - self.cards.keys())
+    def _leading(self, card_id: UUID) -> OpenCard | None:
+        card = self.cards.get(card_id)
+        while card is not None and card.card.merged_into is not None:
+            card = self.cards.get(card.card.merged_into)
+        return card
+
+    def _load(self, conn: Connection, card_ids: Collection[UUID]) -> list[OpenCard]:
+        """Loads cards that are not loaded yet, with those that they were merged into."""
+        fresh = card_rows.load(conn, self.company_id, set(card_ids) - self.cards.keys())
         self.as_read |= {card_id: one.card for card_id, one in fresh.items()}
         self._read_versions |= {card_id: one.version for card_id, one in fresh.items()}
         self.cards |= fresh
-        return list(fresh.values())
+        ahead = [one.card.merged_into for one in fresh.values() if one.card.merged_into is not None]
+        return [*fresh.values(), *(self._load(conn, ahead) if ahead else ())]
 
-    def _gather_expiries(self, conn: Connection, card_ids: Collection[UUID]) -> None:
-        if not card_ids or not any(program.points_expire_after_days for program in self.programs.versions):
+    def _gather_expiries(self, conn: Connection, fresh: Collection[OpenCard]) -> None:
+        of = {one: opened.card.id for opened in fresh for one in (opened.card.id, *opened.card.merged)}
+        if not fresh or not any(program.points_expire_after_days for program in self.programs.versions):
             return
         of_cards = select(transactions).where(
             transactions.c.company_id == self.company_id,
-            transactions.c.card_id.in_(card_ids),
+            transactions.c.card_id.in_(of),
             transactions.c.kind.in_([Kind.POINTS_EXPIRED, Kind.EXPIRY_REVERSED]),
         )
         for fact in map(facts.fact_of, conn.execute(of_cards.order_by(transactions.c.version))):
-            self.take(fact)
+            self.take(fact._replace(card_id=of[fact.card_id]))
 
     def _gather_originals(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         names = {corrected(item.body) for item in items if item.body is not None} - {None}
@@ -326,30 +328,6 @@ class WorkingSet:
                 self.enrolments[item.id] = enrolment
                 asked |= enrolment.contacts.known
         self._contacts |= active_cards_with(conn, self.company_id, asked - self._contacts.keys())
-
-    def _gather_staff(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
-        named = {one for item in items if item.entry is not None for one in (item.entry.staff, item.entry.override)}
-        wanted = {one for one in named if one is not None} - self._people.keys()
-        self._people |= {row.staff_id: row for row in _PEOPLE.rows(conn, wanted, company=self.company_id)}
-
-    def _acting(self, item: ParsedEntry, entry: Entry, read: int) -> Acting:
-        since = self.policy.settings_since
-        return Acting(
-            staff=self._person(entry.staff, item.store_id, read),
-            override=self._person(entry.override, item.store_id, read),
-            pin_passed=item.told.pin_passed,
-            settings_told=[name for name in ASKED_ABOUT if since.get(name, 0) <= read],
-        )
-
-    def _person(self, staff_id: UUID | None, store_id: UUID, read: int) -> Person | None:
-        if staff_id is None:
-            return None
-        row = self._people.get(staff_id)
-        if row is None:
-            return Person(None, works_here=False)
-        works_here = row.is_active and (row.stores is None or str(store_id) in row.stores)
-        role = Role(row.role) if row.role in set(Role) else None
-        return Person(role, works_here, is_told=read >= (row.changed_version or 0))
 
     def _known_marks(self, item: ParsedEntry, card: OpenCard, bulk: int) -> Collection[UUID]:
         """The card's stamps that the till knew of; none where its clock and ours disagree about when this one was."""

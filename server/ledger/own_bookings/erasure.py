@@ -35,16 +35,19 @@ class Erased:
 
 def erase(conn: Connection, company_id: UUID, card_ids: Collection[UUID], *, by: UUID | None, now: datetime) -> Erased:
     """Erases the customers of these cards, with all of their cards. The caller holds the company's lock."""
-    loaded = card_rows.load(conn, company_id, dict.fromkeys(card_ids))
+    leading = card_rows.load_leading(conn, company_id, dict.fromkeys(card_ids))
+    loaded = {one.card.id: one for one in leading.values()}
     people = {one.customer_id for one in loaded.values()} - {None}
     others = {row.card_id for row in _OF_CUSTOMER.rows(conn, people, company=company_id)} - loaded.keys()
     loaded |= card_rows.load(conn, company_id, others)
     chosen = [one for one in loaded.values() if not (one.card.is_blank or one.is_retired or one.is_erased)]
+    merged = {card_id for one in chosen for card_id in one.card.merged}
+    chosen += card_rows.load(conn, company_id, merged).values()
     sides = erasures.forget_sides(conn, company_id, chosen, now)
     writes, rules = WriteSet(conn, company_id, now), programs.versions(conn, company_id).at(now)
     versions = {}
     for opened in chosen:
-        if opened.card.is_active:
+        if opened.card.merged_into is None and opened.card.is_active:
             writes.book(opened, _switched_off(opened.card, 0 if rules is None else rules.version, by, now))
         else:
             writes.touch(opened)

@@ -5,7 +5,7 @@ A row holds the card packed as tills receive it, so that snapshots copy it unrea
 stay on the server. Card rows must be written through this module only, because it keeps the sums up to date.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -136,6 +136,36 @@ def load(conn: Connection, company_id: UUID, card_ids: Collection[UUID]) -> dict
     return {one.card.id: one for one in map(_opened, _BY_ID.rows(conn, card_ids, company=company_id))}
 
 
+def load_leading(conn: Connection, company_id: UUID, card_ids: Collection[UUID]) -> dict[UUID, OpenCard]:
+    """Loads the cards that these ids lead to: a card that was merged into another leads to that one."""
+    loaded = load(conn, company_id, card_ids)
+    while ahead := {one.card.merged_into for one in loaded.values()} - loaded.keys() - {None}:
+        loaded |= load(conn, company_id, [one for one in ahead if one is not None])
+    return {card_id: _end(loaded, card_id) for card_id in card_ids if card_id in loaded}
+
+
+def together(conn: Connection, company_id: UUID, card_id: UUID) -> tuple[UUID, ...]:
+    """The card that an id leads to, and those that were merged into it; just the id where there is no such card."""
+    opened = load_leading(conn, company_id, [card_id]).get(card_id)
+    return (card_id,) if opened is None else (opened.card.id, *opened.card.merged)
+
+
+def _end(loaded: Mapping[UUID, OpenCard], card_id: UUID) -> OpenCard:
+    opened = loaded[card_id]
+    return opened if opened.card.merged_into is None else _end(loaded, opened.card.merged_into)
+
+
+def by_numbers(conn: Connection, company_id: UUID, numbers: Collection[bytes]) -> dict[bytes, UUID]:
+    """The cards with these look-up hashes of numbers; of the retired ones those that were merged into another."""
+    found: dict[bytes, UUID] = {}
+    retired: dict[bytes, UUID] = {}
+    for row in _BY_NUMBER.rows(conn, numbers, company=company_id):
+        (retired if row.is_retired else found)[row.number_hmac] = row.card_id
+    others = [card_id for number, card_id in retired.items() if number not in found]
+    merged = [one for one in load(conn, company_id, others).values() if one.card.merged_into is not None]
+    return found | {one.codes.number_hmac: one.card.id for one in merged}
+
+
 def save(conn: Connection, company_id: UUID, changed: Iterable[OpenCard], now: datetime, sums: Sums) -> None:
     """Writes the cards back: one statement for their state, and one for those whose identity changed."""
     changed = list(changed)
@@ -241,6 +271,8 @@ def sent_row(opened: OpenCard) -> CardRow:
         last_activity_at=card.last_activity_at,
         enrolled_at_store=card.enrolled_at_store,
         marks=card.marks,
+        merged=card.merged,
+        merged_into=card.merged_into,
     )
 
 
@@ -285,10 +317,8 @@ BY_TOKEN = Lookup(
     select(directory.c.hash, directory.c.card_id).where(directory.c.company_id == bindparam("company")),
     directory.c.hash,
 )
-BY_NUMBER = Lookup(
-    select(cards.c.number_hmac, cards.c.card_id).where(
-        cards.c.company_id == bindparam("company"), cards.c.is_retired.is_(False)
-    ),
+_BY_NUMBER = Lookup(
+    select(cards.c.number_hmac, cards.c.card_id, cards.c.is_retired).where(cards.c.company_id == bindparam("company")),
     cards.c.number_hmac,
 )
 _encode = msgspec.json.Encoder().encode

@@ -51,6 +51,7 @@ class Settling(StrEnum):
     ENTRY_RESOLVED = "entry_resolved"  # what the entry waited for has come
     BOOKED_OTHERWISE = "booked_otherwise"  # a salvaged entry has arrived by another way
     TAKEN_IN = "taken_in"  # the till has acknowledged what it was sent
+    CARDS_MERGED = "cards_merged"  # both cards of a customer have become one
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +259,18 @@ def settle(conn: Connection, company_id: UUID, entry_ids: Collection[UUID], why:
     for row in _OF_ENTRIES.rows(conn, entry_ids, company=company_id):
         if row.state in (State.OPEN, State.WAITING) and row.kind == CaseKind.HELD_TOO_LONG:
             settle_one(conn, company_id, row.case_id, why, now)
+
+
+def settle_merged(conn: Connection, company_id: UUID, card_ids: Collection[UUID], now: datetime) -> None:
+    """Closes the open cases that ask whether two of these cards, which are one now, are the same customer's."""
+    of_both = (
+        cases.c.company_id == company_id,
+        cases.c.kind == CaseKind.CONTACT_HAS_CARD,
+        cases.c.card_id.in_(card_ids),
+        cases.c.other_card_id.in_(card_ids),
+    )
+    for case_id in conn.execute(select(cases.c.case_id).where(*of_both)).scalars().all():
+        settle_one(conn, company_id, case_id, Settling.CARDS_MERGED, now)
 
 
 def settle_one(conn: Connection, company_id: UUID, case_id: UUID, why: Settling, now: datetime) -> None:

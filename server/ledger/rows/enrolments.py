@@ -144,17 +144,18 @@ class Opener:
         is_torn = (email is None) != (contact.email is None) or (phone is None) != (contact.phone is None)
         return Enrolment(side, email, phone, contacts, is_torn=is_torn)
 
-    def for_card(self, enrolment: Enrolment, card_id: UUID) -> Enrolment:
-        """The enrolment with a normalised name, encrypted under the present key, which newer tills have.
+    def for_card(self, enrolment: Enrolment, card_id: UUID, written_for: UUID | None = None) -> Enrolment:
+        """The enrolment with a normalised name, encrypted for the card under the present key, which newer tills have.
 
-        A name that is too long or has no visible characters is omitted, and the enrolment counts as torn.
+        It was *written_for* another card where that was merged into this one. A name that is too long or has no visible
+        characters is omitted, and the enrolment counts as torn.
         """
         side, data = enrolment.side, self.keys.data
         if side is None or side.name is None:
             return enrolment
         key = self.keys.data_with(side.name_key)
         try:
-            text = None if key is None else decrypt(key, card_id, side.name)
+            text = None if key is None else decrypt(key, written_for or card_id, side.name)
         except (Unopenable, UnicodeDecodeError):
             text = None
         if text is None and len(side.name) <= _NAME_BYTES_MAX:
@@ -162,7 +163,7 @@ class Opener:
         kept = None if text is None else _as_kept(text)
         if kept is None:
             return replace(enrolment, side=structs.replace(side, name=None, name_key=0), is_torn=True)
-        if kept == text and side.name_key == data.id:
+        if kept == text and side.name_key == data.id and written_for in (None, card_id):
             return enrolment
         return replace(enrolment, side=structs.replace(side, name=encrypt(data, card_id, kept), name_key=data.id))
 

@@ -10,9 +10,11 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from loyalty.reach import Reach
 from loyalty.transactions import (
+    Body,
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CardsMerged,
     CaseDecided,
     PointsAdjusted,
     PointsEarned,
@@ -44,7 +46,7 @@ def row_of(fact: Transaction, now: datetime) -> TransactionRow:
         terminal=context.terminal_id,
         staff=context.staff_id,
         override=context.override_id,
-        corrects=body.blank if isinstance(body, CardReplaced) else corrected(body),
+        corrects=_named(body),
         amount_minor=body.amount_minor if isinstance(body, _WITH_AMOUNT) else None,
         receipt=body.receipt if isinstance(body, PointsEarned) else None,
         reward=body.reward if isinstance(body, PointsRedeemed) else None,
@@ -53,6 +55,17 @@ def row_of(fact: Transaction, now: datetime) -> TransactionRow:
         case=body.case if isinstance(body, CaseDecided) else None,
         choice=body.choice if isinstance(body, CaseDecided) else None,
     )
+
+
+def _named(body: Body) -> UUID | None:
+    """The transaction or card that a body names beside its own."""
+    match body:
+        case CardReplaced(blank=blank):
+            return blank
+        case CardsMerged(merged=merged):
+            return merged
+        case _:
+            return corrected(body)
 
 
 def values(

@@ -6,13 +6,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from loyalty.card import Card
 from loyalty.codes import written
 from loyalty.transactions import Effect, Kind
 from loyalty.voids import Original, amount_of, take_back, void_body
 from server.accounts.rights import Right
-from server.cards import card_detail, card_ledger, customer_edit, display_names, rewards
+from server.cards import card_detail, card_ledger, display_names, rewards
 from server.cards.card_detail import CardDetail
 from server.cards.card_ledger import CardLedger, Group, HistoryFilters, State
+from server.cards.customer import customer_edit
 from server.cases import case_list, case_words
 from server.cases.case_list import CaseFilters
 from server.companies import programs
@@ -150,7 +152,7 @@ def _values(ask: Ask, card: CardDetail, ledger: CardLedger) -> dict[str, Any]:
         "enrolled_by": "" if created is None else named.person(created.context.staff_id),
         "story": story,
         "spoken": LANGUAGES,
-        "cases": _cases(ask, state.id),
+        "cases": _cases(ask, state),
     }
 
 
@@ -172,8 +174,8 @@ class OpenCases:
     count: int
 
 
-def _cases(ask: Ask, card_id: UUID) -> OpenCases:
-    filters = CaseFilters(stores=ask.who.stores_with(Right.CASES_READ), card=card_id)
+def _cases(ask: Ask, card: Card) -> OpenCases:
+    filters = CaseFilters(stores=ask.who.stores_with(Right.CASES_READ), cards=(card.id, *card.merged))
     lines = case_list.listed(ask.conn, ask.company_id, filters, limit=_CASES_SHOWN)
     rows = [line.row for line in lines]
     first = [

@@ -12,8 +12,9 @@ from pydantic import Field
 from loyalty.money import minor_digits
 from loyalty.texts import NOTE_CHARS_MAX
 from server.accounts.rights import Right
-from server.cards import booking, customer_edit
+from server.cards import booking
 from server.cards.booking_asks import Adjust, Asked, Booked, Deactivate, EditCustomer, Reactivate, Replace, Void
+from server.cards.customer import customer_edit
 from server.edge.asks import Ask
 from server.edge.fields import EMAIL_CHARS_MAX, NAME_CHARS_MAX, Reason, Version, Whole
 from server.edge.routes import Body, Page, Redirect, Route

@@ -20,6 +20,7 @@ from server.edge.asks import Ask
 from server.edge.fields import Note
 from server.edge.lists import COUNT_MAX, ROWS, PageQuery
 from server.edge.routes import Body, Page, Redirect, Route
+from server.ledger.rows import cards as card_rows
 from server.ledger.rows.cases import State
 from server.pages import forms
 from server.pages.forms import TOP, Form
@@ -143,7 +144,7 @@ def _page(ask: Ask, query: CasesQuery, case_id: UUID | None, form: Form | None =
         kind=query.kind,
         stores=stores_shown,
         group=query.group,
-        card=query.card,
+        cards=None if query.card is None else card_rows.together(conn, company.id, query.card),
         sort=query.sort,
     )
     rows = case_list.listed(conn, company.id, filters, limit=ROWS, offset=query.offset)

@@ -35,7 +35,8 @@ from server.db.work_tables import cases
 from server.ledger.feed.recount import recounted, wrong_sums
 from server.ledger.judging.savepoint_booking import Ledger
 from tests.rules.authority_oracle import Company, Hands, Person, Setting
-from tests.rules.oracle import RATE_ONE, Oracle, Rules, Said
+from tests.rules.oracle import Oracle
+from tests.rules.oracle_values import RATE_ONE, Rules, Said
 from tests.support.browser_desk import BrowserDesk
 from tests.support.builders import a_reward
 from tests.support.paper_shop import PaperShop, a_coffee_program, token_of

@@ -46,6 +46,8 @@ NAMED: dict[str, st.SearchStrategy[object]] = {
     "last_activity_at": st.none() | MOMENTS,
     "enrolled_at_store": st.none() | st.uuids(),
     "marks": MARKS,
+    "merged": st.lists(st.uuids(), max_size=3).map(tuple),
+    "merged_into": st.none() | st.uuids(),
 }
 ROWS = st.builds(CardRow, **NAMED)
 

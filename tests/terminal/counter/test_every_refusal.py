@@ -26,6 +26,8 @@ ELSEWHERE = OF_CASES | {
     Reason.VOID_OTHER_CARD,
     Reason.NOT_ALLOWED,
     Reason.PIN_UNPROVED,
+    Reason.SAME_CARD,
+    Reason.CARD_MERGED,
 }  # the server's only
 
 
