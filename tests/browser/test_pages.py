@@ -3,11 +3,14 @@
 import re
 from collections.abc import Callable
 from contextlib import closing
+from html import unescape
+from urllib.parse import urljoin
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
-from server.edge.routes import Route
+from server.edge.routes import Route, Visit
 from server.pages.render import TEMPLATES
 from tests.browser import checks
 from tests.browser.chromium import NARROW, Complaints, window
@@ -22,6 +25,8 @@ _CODE = re.compile(
     r"{% block kind %}.*?{% endblock %}|{% macro _.*?{% endmacro|{#.*?#}|{%.*?%}|{{.*?}}|<!--.*?-->|<[^>]*>", re.DOTALL
 )
 _NAMES = {"· Orion", "Orion Terminal"}
+_LINK = re.compile(r'(?:href|src)="([^"]+)"')
+_ID = re.compile(r"[0-9a-f-]{36}|[0-9]+")
 
 
 @pytest.mark.parametrize("route", pages(), ids=lambda route: route.name)
@@ -45,6 +50,25 @@ def test_a_page_is_whole_by_eye_by_ear_and_by_hand(
         wrong["overflowing on a phone"] = checks.overflowing(page)
         wrong["too small for a finger"] = checks.small_targets(page)
     assert ({name: found for name, found in wrong.items() if found}, complaints) == ({}, [])
+
+
+def test_every_link_of_every_page_leads_somewhere(filled: FilledOffice) -> None:
+    """Of links that differ in ids and numbers only, one is followed."""
+    dead, followed = [], {_ID.sub("", filled.path(route)) for route in pages()}  # which have a turn of their own
+    for route in pages():
+        if route.visit is Visit.HOLDER:
+            continue  # it needs a card's code first
+        token = filled.tokens[filled.viewer(route)]
+        cookies = {} if token is None else {"orion": token}
+        with httpx.Client(base_url=filled.url, cookies=cookies, timeout=20) as client:
+            for link in _LINK.findall(client.get(filled.path(route)).text):
+                address = urljoin(filled.path(route), unescape(link)).partition("#")[0]
+                shape = _ID.sub("", address)
+                if address.startswith("/") and shape not in followed:
+                    followed.add(shape)
+                    status = client.get(address).status_code
+                    dead += [] if status < 400 else [f"{status} {address} on {route.path}"]
+    assert dead == []
 
 
 def test_no_template_holds_words_of_its_own() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from babel.numbers import format_decimal
@@ -57,7 +57,7 @@ _COLUMNS = (
 class StatsQuery(Body):
     """The period and what it is about, as the page's address has it."""
 
-    days: Literal[7, 30, 90, 365] | None = None  # to today
+    days: Annotated[int | None, Field(ge=1, le=report.DAYS_MAX)] = None  # to today
     first: Annotated[Day | None, Field(alias="from")] = None
     to: Day | None = None
     enrolled: UUID | None = None
