@@ -85,7 +85,7 @@ def _carry_out(run: Run, found: Import) -> None:
         rows = importing.read_again(staged, rules)
         with run.batch(books=True) as conn:
             if not staged:
-                imports.change(conn, run.company, found.id, run.now, state=State.DONE.value, done_at=run.now)
+                imports.finish(conn, run.company, found.id, run.now)
                 return
             importing.carry_out(conn, run.company, found, staged, rows, run.services.keys, rules)
             run.did(len(rows))

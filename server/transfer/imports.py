@@ -1,7 +1,7 @@
 """Imports of a company: the file that was sent, what was chosen for it, how far it is, and what became of its rows.
 
-A file and its rows are personal data, so they are encrypted, and deleted seven days after they were sent or as soon as
-the import is discarded.
+A file and its rows are personal data, so they are encrypted. The file is deleted once it was carried out, and both are
+seven days after they were sent or as soon as the import is discarded.
 """
 
 import hashlib
@@ -242,6 +242,12 @@ def start(conn: Connection, company_id: UUID, import_id: UUID, *, run_by: UUID |
         raise Refused(No.IMPORT_NOTHING)
     change(conn, company_id, import_id, now, state=State.RUNNING.value, next_row=1, run_by=run_by)
     job_queue.wake(conn, DueJob(company_id, JOB), now)
+
+
+def finish(conn: Connection, company_id: UUID, import_id: UUID, now: datetime) -> None:
+    """All rows are carried out. The file goes: whoever is in it may be erased next, and nobody needs it any more."""
+    conn.execute(delete(import_parts).where(*_one(company_id, import_id, import_parts)))
+    change(conn, company_id, import_id, now, state=State.DONE.value, done_at=now)
 
 
 def discard(conn: Connection, company_id: UUID, import_id: UUID, now: datetime) -> None:

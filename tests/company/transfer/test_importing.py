@@ -339,8 +339,12 @@ def test_columns_can_be_chosen_anew_until_it_runs(shop: PaperShop) -> None:
 
 @ON_SQLITE
 def test_what_is_staged_is_encrypted_and_deleted_after_a_week_or_when_it_is_discarded(shop: PaperShop) -> None:
-    done = imported(shop, csv_of("code;name", "K-17;Zoé Weber"))
-    assert not any(b"Weber" in row.sealed for table in (import_parts, import_rows) for row in shop.rows(table))
+    done = planned(shop, csv_of("code;name", "K-17;Zoé Weber"))
+    kept = [row.sealed for table in (import_parts, import_rows) for row in shop.rows(table)]
+    assert len(kept) == 2 and not any(b"Weber" in one for one in kept)
+    started(shop, done)
+    work(shop)
+    assert (shop.rows(import_parts), len(shop.rows(import_rows))) == ([], 1), "nobody needs the file any more"
     discarded = planned(shop, csv_of("code;name", "K-18;Marie Klein"))
 
     with shop.units.write(shop.company_id) as conn:
