@@ -1,7 +1,8 @@
 """Restores a backup into an empty place, as a new life of the server.
 
 The new epoch tells tills that the server may have forgotten what they know, so they compare all rows and send again
-what it lacks. Whoever was signed in signs in again, because a session that was ended since would be open again.
+what it lacks. Until then it knows nothing of visits since the backup, so jobs that take points or erase customers wait
+for their next hour. Whoever was signed in signs in again, because a session that was ended since would be open again.
 """
 
 import shutil
@@ -113,6 +114,8 @@ def _new_life(found: Manifest, now: datetime) -> list[str]:
         statements.append("DELETE FROM sessions")
     if "links" in found.rows:
         statements.append("DELETE FROM links WHERE kind = 'reset'")
+    if "jobs" in found.rows:
+        statements.append("UPDATE jobs SET started_at = NULL")  # as if new, so those with an hour wait for it
     return statements
 
 

@@ -16,13 +16,16 @@ from server.customers import erasure
 from server.db.account_tables import sessions
 from server.db.tables import cards, customers, platform, transactions
 from server.db.units import Units, open_engine
+from server.jobs.runner import Runner, Services
+from server.jobs.schedule import JOBS
 from server.ledger.judging.savepoint_booking import Ledger
 from server.operations.backup import back_up
 from server.operations.manifest import described
 from server.operations.restore import restore
+from tests.company.jobs.workers import Hands, PaperClock
 from tests.support.companies import Office
 from tests.support.databases import ON_SQLITE
-from tests.support.paper_shop import PaperShop
+from tests.support.paper_shop import PaperShop, a_coffee_program
 
 NOW = datetime(2027, 1, 2, 3, 4, tzinfo=UTC)
 on_both = pytest.mark.parametrize(
@@ -252,3 +255,27 @@ def test_who_was_erased_since_the_backup_is_erased_again(shop: PaperShop, empty_
         kept = conn.execute(select(cards.c.card_id).where(cards.c.customer_id.is_not(None))).scalars().all()
         assert list(kept) == [zoe]
         assert conn.execute(select(func.count()).select_from(customers)).scalar_one() == 1
+
+
+@pytest.mark.slow
+@ON_SQLITE
+def test_jobs_with_an_hour_wait_for_it_after_restoring(shop: PaperShop, empty_place: Office, tmp_path: Path) -> None:
+    shop.set_program(a_coffee_program(points_expire_after_days=10))
+    till = shop.till()
+    till.earn(shop.enrolled(till), 900)
+    till.sync()
+    clock = PaperClock(shop.now)
+    Runner(Services(shop.units, shop.keys), JOBS, clock=clock, pace=Hands()).round()
+    back_up(shop.units, shop.keys, tmp_path / "backup", with_keys=True, now=shop.now)
+
+    empty_place.done("restore", str(tmp_path / "backup"))
+    restored = empty_place.server()
+    worker = Runner(Services(restored.units, restored.keys), JOBS, clock=clock, pace=Hands())
+    lapsed = select(func.count()).where(transactions.c.kind == "points_expired")
+    found = []
+    for days in (11, 1):
+        clock.passes(days=days)
+        worker.round()
+        with restored.units.read() as conn:
+            found.append(conn.execute(lapsed).scalar_one())
+    assert found == [0, 1], "tills send first who has come since"
