@@ -33,11 +33,9 @@ def merge(card: Card, other: Card, welcome: int) -> Effect | Refusal:
 
 
 def joined(card: Card, other: Card) -> Card:
-    """The card with the ledger of the *other* one in it, handed out when and where the first of them was."""
-    first = min((card, other), key=_created_at)
+    """The card with the ledger of the *other* one in it, handed out when the first of them was."""
     return card._replace(
-        created_at=first.created_at,
-        enrolled_at_store=first.enrolled_at_store,
+        created_at=min(_created_at(card), _created_at(other)),
         stamp_count=card.stamp_count + other.stamp_count,
         total_stamps_earned=card.total_stamps_earned + other.total_stamps_earned,
         stamps_redeemed=card.stamps_redeemed + other.stamps_redeemed,

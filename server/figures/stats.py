@@ -17,7 +17,9 @@ from server.figures.tallies import Dimension, Sums
 COUNTED = frozenset({Kind.STAMP_EARNED, Kind.POINTS_EARNED, Kind.STAMP_REDEEMED, Kind.POINTS_REDEEMED})
 _OF_STAMPS = frozenset({Kind.STAMP_EARNED, Kind.STAMP_REDEEMED})
 _STAMPS = frozenset({Kind.STAMP_EARNED, Kind.STAMP_VOIDED})
-_POINTS = frozenset({Kind.POINTS_EARNED, Kind.POINTS_VOIDED, Kind.WELCOME_BONUS})
+_POINTS = frozenset(
+    {Kind.POINTS_EARNED, Kind.POINTS_VOIDED, Kind.WELCOME_BONUS, Kind.CARDS_MERGED}
+)  # it takes a welcome
 _PURCHASES = frozenset({Kind.POINTS_EARNED, Kind.POINTS_VOIDED})
 _LAPSED = frozenset({Kind.POINTS_EXPIRED, Kind.EXPIRY_REVERSED})
 _REWARDS = {Kind.STAMP_REDEEMED: 1, Kind.POINTS_REDEEMED: 1, Kind.REDEMPTION_VOIDED: -1}

@@ -150,7 +150,7 @@ class Oracle:
     def handed_out(self, card: int) -> list[Row]:
         """The first enrolment of the card, and of each that was merged into it."""
         first = {row.card: row for row in reversed(self.rows(card, "card_created"))}
-        return [first[one] for one in sorted(first, key=lambda one: one != card)]
+        return list(first.values())
 
     def active(self, card: int) -> bool:
         switches = self.rows(card, "card_deactivated", "card_reactivated")
@@ -187,7 +187,8 @@ class Oracle:
     def _breaches(self, said: Said, now: int) -> Iterator[bool]:
         """Of each thing that was not allowed, whether the till could know."""
         original = self._row(said.names)
-        home = min(self.handed_out(said.card), key=lambda row: row.at, default=None)
+        own = [row for row in self.rows(said.card, "card_created") if row.card == said.card]
+        home = own[0].hands.store if own else said.hands.store
         return breaches(
             self.company,
             said.hands,
@@ -195,7 +196,7 @@ class Oracle:
                 kind=said.kind,
                 at=said.at,
                 is_part=said.amount is not None,
-                home=said.hands.store if home is None else home.hands.store,
+                home=home,
                 takes_back=None if original is None else (original.hands, original.at),
             ),
             now,

@@ -73,11 +73,12 @@ def test_the_card_that_stays_has_what_both_had() -> None:
     assert both.merged == (other.id,)
 
 
-def test_whichever_stays_it_counts_as_handed_out_when_and_where_the_first_was() -> None:
+def test_whichever_stays_it_counts_as_handed_out_when_the_first_was_and_where_it_was_itself() -> None:
     first = ONE._replace(created_at=noon, enrolled_at_store=HERE)
     second = OTHER._replace(created_at=noon + days(1), enrolled_at_store=ELSEWHERE)
-    for both in (joined(first, second), joined(second, first)):
-        assert (both.created_at, both.enrolled_at_store) == (noon, HERE)
+    for stays, goes in ((first, second), (second, first)):
+        both = joined(stays, goes)
+        assert (both.created_at, both.enrolled_at_store) == (noon, stays.enrolled_at_store)
     assert older(second, first) == older(first, second) == first
 
 
