@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select
@@ -9,14 +10,13 @@ from sqlalchemy import Connection, bindparam, select
 from loyalty.codes import Token, parse
 from server.db.lookups import Query
 from server.db.tables import cards, directory, slugs
+from server.ledger.rows import cards as card_rows
 from server.refusals import No, Refused
 from sync.protocol.sealing import token_hash
 
-_CARD = Query(
-    select(cards.c.card_id, cards.c.is_blank).where(
-        cards.c.company_id == bindparam("company"),
-        cards.c.token_hash == bindparam("hash"),
-        cards.c.is_retired.is_(False),
+_CARDS = Query(
+    select(cards.c.card_id, cards.c.is_blank, cards.c.is_retired).where(
+        cards.c.company_id == bindparam("company"), cards.c.token_hash == bindparam("hash")
     )
 )
 _PLACE = Query(
@@ -44,11 +44,12 @@ class Code:
 
 
 def card_of(conn: Connection, company_id: UUID, token: str) -> UUID | None:
-    """The card whose present code this is; None for any other text, a blank among them."""
+    """The card that this present code shows, perhaps of one that was merged into it; None for any other text, a blank
+    among them."""
     if not isinstance(parse(token), Token):
         return None
-    row = _CARD.first(conn, company=company_id, hash=token_hash(token))
-    return None if row is None or row.is_blank else row.card_id
+    found = _shown(conn, company_id, token)
+    return None if found is None or found.is_blank else found.card_id
 
 
 def find(conn: Connection, text: str) -> Code:
@@ -60,7 +61,25 @@ def find(conn: Connection, text: str) -> Code:
             place = None
     if place is None:
         raise Refused(No.CODE_UNKNOWN)
-    row = _CARD.first(conn, company=place.company_id, hash=token_hash(token))
-    if row is None:
+    found = _shown(conn, place.company_id, token)
+    if found is None:
         return Code(token, place.slug, CodeState.REPLACED)
-    return Code(token, place.slug, CodeState.BLANK if row.is_blank else CodeState.CARD)
+    return Code(token, place.slug, CodeState.BLANK if found.is_blank else CodeState.CARD)
+
+
+class _Shown(NamedTuple):
+    """What a present code shows."""
+
+    card_id: UUID
+    is_blank: bool
+
+
+def _shown(conn: Connection, company_id: UUID, token: str) -> _Shown | None:
+    """The card or blank that a token shows; None if it was replaced or withdrawn."""
+    rows = _CARDS.all(conn, company=company_id, hash=token_hash(token))
+    for row in rows:
+        if not row.is_retired:
+            return _Shown(row.card_id, row.is_blank)
+    leading = card_rows.load_leading(conn, company_id, [row.card_id for row in rows])
+    found = next((leads.card.id for one, leads in leading.items() if leads.card.id != one), None)
+    return None if found is None else _Shown(found, is_blank=False)

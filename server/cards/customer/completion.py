@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from server.cards.decrypted_texts import contact_of, personal_of
+from server.db.account_tables import code_challenges, customer_sessions
 from server.db.lookups import Lookup
 from server.db.tables import customers
 from server.db.work_tables import mails
@@ -116,8 +117,10 @@ def join(
     *,
     now: datetime,
 ) -> None:
-    """Makes *found* the customer of the first card, and takes the second one's away. Their rows are written with the
-    merge."""
+    """Makes *found* the customer of the first card, and takes the second one's away, whose sessions end.
+
+    The cards' rows are written with the merge.
+    """
     stays, goes = whose
     gone = goes.customer_id
     goes.customer_id, goes.contacts, goes.name = None, NO_CONTACTS, NO_NAME
@@ -133,7 +136,8 @@ def join(
     if gone is not None and gone != found.id:
         sent = (mails.c.company_id == company_id, mails.c.customer_id == gone)
         conn.execute(update(mails).where(*sent).values(customer_id=found.id, updated_at=now))
-        conn.execute(delete(customers).where(customers.c.company_id == company_id, customers.c.customer_id == gone))
+        for table in (customer_sessions, code_challenges, customers):
+            conn.execute(delete(table).where(table.c.company_id == company_id, table.c.customer_id == gone))
 
 
 def _values(found: Person, stays: OpenCard, keys: CompanyKeys) -> Mapping[str, object]:

@@ -13,11 +13,13 @@ from server.cards.card_detail import Customer
 from server.companies import companies
 from server.counter import card_lookup
 from server.counter.found_card_tokens import FoundBy, FoundCard
-from server.customers import erasure
+from server.customers import erasure, holders
+from server.customers.holders import CodeState
 from server.db.tables import customers, transactions
 from server.db.work_tables import cases, erasures
 from server.ledger.judging.savepoint_booking import Ledger
 from server.refusals import ChangedMeanwhile, No, Refused
+from tests.company.figures.test_tallies import Sums
 from tests.support.databases import ON_SQLITE
 from tests.support.merges import balance, handed_out, has_its_books_in_order, merged, previewed, verified
 from tests.support.paper_shop import PaperShop, a_coffee_program
@@ -265,6 +267,16 @@ class TestCodes:
             assert found(shop, one.token) == FoundCard(stays, FoundBy.CODE)
             assert found(shop, one.number) == FoundCard(stays, FoundBy.NUMBER)
 
+    def test_on_its_holders_phone_the_code_shows_the_card_that_stays(self, shop: PaperShop, till: PaperTill) -> None:
+        stays, goes = shop.blanks(2)
+        for one in (stays, goes):
+            till.enrol(one.id)
+        till.sync()
+        merged(shop, stays.id, goes.id)
+        with shop.units.read() as conn:
+            assert holders.card_of(conn, shop.company_id, goes.token) == stays.id
+            assert holders.find(conn, goes.token).state is CodeState.CARD
+
     def test_a_code_that_was_replaced_before_says_so(self, shop: PaperShop, till: PaperTill) -> None:
         printed = shop.blanks(3)
         for one in printed[:2]:
@@ -300,6 +312,23 @@ def test_a_reward_that_both_reach_together_is_one_reached(shop: PaperShop, till:
     done = merged(shop, one, other)
     (row,) = shop.rows(transactions, transaction_id=done.main.id)
     assert row.reached == 1
+
+
+@pytest.mark.parametrize("older_stays", [True, False])
+@ON_SQLITE
+def test_the_sums_of_past_days_stay_as_they_were(shop: PaperShop, till: PaperTill, older_stays: bool) -> None:
+    """Whichever stays: they are kept by the store that handed the card out."""
+    one = shop.enrolled(till)
+    shop.passes(days=1)
+    other = shop.enrolled(shop.till("Till 2", "Centre"))
+    till.stamp(one, 2)
+    till.stamp(other, 3)
+    till.sync()
+    sums = Sums(shop)
+    sums.follow()
+    merged(shop, *((one, other) if older_stays else (other, one)))
+    sums.follow()
+    assert sums.differing == []
 
 
 def test_a_replaced_card_can_be_merged(shop: PaperShop, till: PaperTill) -> None:
