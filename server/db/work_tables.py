@@ -275,10 +275,12 @@ cases = Table(
     Column("settled_by", Text),  # why it went away by itself
     Column("sealed", LargeBinary),  # what a row of an import says that met the card, until it is decided
     Column("sealed_key", Integer),
+    Column("version", BigInteger, nullable=False, server_default="0"),  # of what tills are sent of it
     *times(),
     Index("uq_cases_number", "company_id", "number", unique=True),
     Index("ix_cases_state", "company_id", "state", "number"),
     Index("ix_cases_card", "company_id", "card_id"),
+    Index("ix_cases_version", "company_id", "store_id", "version"),
     index_of_some("ix_cases_entry", "company_id", "entry_id"),
     index_of_some("ix_cases_group", "company_id", "group_id"),
 )

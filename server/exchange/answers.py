@@ -1,5 +1,6 @@
 """Answers to tills, built from one consistent snapshot and encoded after locks and snapshots are released."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -28,14 +29,14 @@ class Snapshot:
     pool: bytes | None = None
 
 
-def reader_of(sender: Sender, now: datetime) -> Reader:
-    """The sender as a reader of the feed."""
-    return Reader(sender.company_id, sender.id, sender.store_id, now)
+def reader_of(sender: Sender, can: Iterable[str], now: datetime) -> Reader:
+    """The sender as a reader of the feed, with the later tables that it knows."""
+    return Reader(sender.company_id, sender.id, sender.store_id, now, frozenset(can))
 
 
 def read(conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> Snapshot:
     """Reads from the database what the sender lacks and asks for."""
-    reader = reader_of(sender, now)
+    reader = reader_of(sender, request.can, now)
     rows = feed.unsent(conn, reader, request.cursors, rows_max=request.rows_max, clock=sender.clock)
     wants_digest = request.digest and rows.essentials.whole and rows.bulk.whole
     return Snapshot(

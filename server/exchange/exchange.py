@@ -159,7 +159,7 @@ class Exchanges:
         if sender.is_revoked or sender.journal_id != listening.journal:
             return None
         read = Cursors(listening.essentials, listening.bulk)
-        rows = tail.unsent(reader_of(sender, now), read, rows_max=NEWS_ROWS_MAX, clock=clock)
+        rows = tail.unsent(reader_of(sender, listening.can.split(","), now), read, rows_max=NEWS_ROWS_MAX, clock=clock)
         return None if rows is None else self._answers.news(Snapshot(sender, rows), listening.journal, now)
 
     def _limited_to_protocol(self, request: TillRequest) -> TillRequest:

@@ -84,5 +84,5 @@ def find_rows(admitted: list[Admitted], tail: Tail, clock: int, now: datetime) -
         request = one.request.exchange
         assert one.sender is not None
         if not (request.digest or request.fetch or request.pool is not None):
-            reader = reader_of(one.sender, now)
+            reader = reader_of(one.sender, request.can, now)
             one.rows = tail.unsent(reader, request.cursors, rows_max=request.rows_max, clock=clock)

@@ -242,7 +242,8 @@ class Driver:
             return None
         if read.recent is not None:
             return None
-        return Listening(journal=self._ports.identity.journal_id, essentials=read.essentials, bulk=read.bulk)
+        journal_id, can = self._ports.identity.journal_id, ",".join(requests.CAN)
+        return Listening(journal=journal_id, essentials=read.essentials, bulk=read.bulk, can=can)
 
     def _outcome(self, until: float) -> Event | None:
         todo, self._todo = self._todo, None

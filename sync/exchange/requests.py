@@ -8,7 +8,10 @@ from sync.exchange.failures import NotOurServer, ServerFailed, TooLarge, TurnedA
 from sync.exchange.ports import Clock, Journal, Marks, Signer, Transport
 from sync.protocol import chain
 from sync.protocol.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Hint, Page, Seal
+from sync.protocol.rows import LATER
 from sync.protocol.version import VERSION
+
+CAN = tuple(map(str, LATER))
 
 
 def request(
@@ -43,6 +46,7 @@ def request(
         pepper=keys[1],
         salvage=salvage,
         program_version=VERSION,
+        can=CAN,
     )
 
 

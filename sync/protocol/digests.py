@@ -58,6 +58,6 @@ def seq_range(bucket: str) -> tuple[UUID, int, int]:
     return UUID(hex=journal), first, first + VERDICTS_IN_BUCKET
 
 
-def transaction_bucket(recorded_at: datetime) -> str:
-    """The bucket of a transaction: its UTC day, so that tills can forget old days as a whole."""
-    return recorded_at.astimezone(UTC).date().isoformat()
+def day_bucket(at: datetime) -> str:
+    """The bucket of a transaction or case: its UTC day, so that tills can forget old days as a whole."""
+    return at.astimezone(UTC).date().isoformat()

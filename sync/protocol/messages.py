@@ -69,6 +69,7 @@ class Listening(Struct, frozen=True, kw_only=True):
     journal: UUID
     essentials: Count
     bulk: Count
+    can: str = ""  # as in a request, separated by commas
 
 
 class Seal(Struct, frozen=True, kw_only=True):
@@ -132,6 +133,7 @@ class ExchangeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     salvage: bool = False  # hands over entries after being turned away; they are not judged
     pool: Count | None = None  # number of blanks left, if the till needs more
     program_version: Word = ""  # of the program that the till runs, as in 1.4.0
+    can: tuple[Word, ...] = ()  # what it knows that came after the first tills of this protocol
 
 
 class Change(Struct, frozen=True, array_like=True):
@@ -312,7 +314,12 @@ _decoders: dict[type[Struct], msgspec.json.Decoder[Any]] = {
 def listening_in(query: dict[str, str]) -> Listening:
     """Parses the query parameters of a listener; raises `Garbled`."""
     try:
-        return Listening(journal=UUID(query["journal"]), essentials=int(query["essentials"]), bulk=int(query["bulk"]))
+        return Listening(
+            journal=UUID(query["journal"]),
+            essentials=int(query["essentials"]),
+            bulk=int(query["bulk"]),
+            can=query.get("can", ""),
+        )
     except (KeyError, ValueError) as error:
         raise Garbled(str(error)) from error
 

@@ -17,11 +17,11 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from loyalty.receipts import folded_receipt
-from sync.protocol.digests import row_hash, transaction_bucket
+from sync.protocol.digests import day_bucket, row_hash
 from sync.protocol.messages import Change
 from sync.protocol.rows import Table as Kind
 from sync.replica.raw_sql import run_for_each
-from sync.replica.tables import cards, essentials, old_codes, transactions, verdicts
+from sync.replica.tables import cards, cases, essentials, old_codes, transactions, verdicts
 
 _TOMBSTONE = Raw(b"null")  # a `Raw` equals another, but no bytes
 
@@ -53,6 +53,8 @@ def _take(conn: Connection, kind: str, changes: list[Change], acked_seq: int) ->
             _upsert(conn, verdicts, [_verdict(change) for change in kept])
         case Kind.TRANSACTION:
             _upsert(conn, transactions, [_transaction(change) for change in kept])
+        case Kind.CASE:
+            _upsert(conn, cases, [_case(change) for change in kept])
         case _:  # also tables of a newer server, stored unread
             _upsert(conn, essentials, [{"kind": kind, **_of(change)} for change in kept])
 
@@ -66,11 +68,18 @@ def columns_of(change: Change) -> dict[str, Any]:
             return _verdict(change)
         case Kind.TRANSACTION:
             return _transaction(change)
+        case Kind.CASE:
+            return _case(change)
         case _:
             return _of(change)
 
 
-_TABLES: dict[str, Table] = {Kind.CARD: cards, Kind.VERDICT: verdicts, Kind.TRANSACTION: transactions}
+_TABLES: dict[str, Table] = {
+    Kind.CARD: cards,
+    Kind.VERDICT: verdicts,
+    Kind.TRANSACTION: transactions,
+    Kind.CASE: cases,
+}
 
 
 def _upsert(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
@@ -148,9 +157,16 @@ class _TransactionKeys(msgspec.Struct):
     corrects: UUID | None = None
 
 
+class _CaseKeys(msgspec.Struct):
+    """The look-up field of a case's row."""
+
+    changed_at: datetime
+
+
 _card_keys = msgspec.json.Decoder(_CardKeys)
 _verdict_keys = msgspec.json.Decoder(_VerdictKeys)
 _transaction_keys = msgspec.json.Decoder(_TransactionKeys)
+_case_keys = msgspec.json.Decoder(_CaseKeys)
 
 
 def _card(change: Change, keys: _CardKeys, acked_seq: int) -> dict[str, Any]:
@@ -196,5 +212,9 @@ def _transaction(change: Change) -> dict[str, Any]:
         "card": keys.card.bytes,
         "receipt": None if keys.receipt is None else folded_receipt(keys.receipt),
         "corrects": None if keys.corrects is None else keys.corrects.bytes,
-        "day": transaction_bucket(keys.recorded_at),
+        "day": day_bucket(keys.recorded_at),
     }
+
+
+def _case(change: Change) -> dict[str, Any]:
+    return {**_of(change), "day": day_bucket(_case_keys.decode(change.row).changed_at)}

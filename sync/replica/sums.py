@@ -11,14 +11,20 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, ins
 from sync.protocol.digests import SUM_MASK, seq_range, token_range
 from sync.protocol.messages import Bucket
 from sync.protocol.rows import Table as Kind
-from sync.replica.tables import TOKEN_KEY, cards, digests, essentials, transactions, verdicts
+from sync.replica.tables import TOKEN_KEY, cards, cases, digests, essentials, transactions, verdicts
 
 _HALF = 24  # bits: summing whole hashes would overflow SQLite's integers after 32,768 rows
-_TABLES: dict[str, Table] = {Kind.CARD: cards, Kind.VERDICT: verdicts, Kind.TRANSACTION: transactions}
+_TABLES: dict[str, Table] = {
+    Kind.CARD: cards,
+    Kind.VERDICT: verdicts,
+    Kind.TRANSACTION: transactions,
+    Kind.CASE: cases,
+}
 _NAMES = {  # SQL expressions for the kind and bucket of a row
     cards: ("'card'", "lower(hex(substr({row}.token, 1, 1)))"),
     verdicts: ("'verdict'", "lower(hex({row}.journal_id)) || '/' || ({row}.seq / 1024)"),
     transactions: ("'transaction'", "{row}.day"),
+    cases: ("'case'", "{row}.day"),
     essentials: ("{row}.kind", "''"),
 }
 
@@ -38,6 +44,12 @@ def begin(conn: Connection) -> None:
         _count_all(conn, table)
         for statement in _triggers(table):
             conn.exec_driver_sql(statement)
+
+
+def begin_for(conn: Connection, table: Table) -> None:
+    """Creates the triggers of an empty table in a file whose other tables have theirs."""
+    for statement in _triggers(table):
+        conn.exec_driver_sql(statement)
 
 
 def trigger_names() -> set[str]:
@@ -66,6 +78,8 @@ def rows_of(bucket: Bucket) -> ColumnElement[bool]:
             return and_(verdicts.c.journal_id == journal.bytes, verdicts.c.seq >= low, verdicts.c.seq < high)
         case Kind.TRANSACTION:
             return transactions.c.day == bucket.name
+        case Kind.CASE:
+            return cases.c.day == bucket.name
         case _:
             return essentials.c.kind == bucket.table
 

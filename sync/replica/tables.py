@@ -6,7 +6,7 @@ what is left out.
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, literal_column, text
 
-FILE_FORMAT = 7  # a file of another format is emptied and fetched again
+FILE_FORMAT = 8  # a file of another format is emptied and fetched again, but for those that have a step to this one
 CODE_KEY_BYTES = 8  # prefix of a code's hash used for look-ups; full hashes would double a snapshot
 
 replica_tables = MetaData()
@@ -100,6 +100,16 @@ transactions = Table(
 Index("ix_transactions_card", transactions.c.card, transactions.c.version)
 Index("ix_transactions_receipt", transactions.c.receipt, sqlite_where=transactions.c.receipt.isnot(None))
 Index("ix_transactions_corrects", transactions.c.corrects, sqlite_where=transactions.c.corrects.isnot(None))
+
+cases = Table(
+    "cases",
+    replica_tables,
+    Column("id", LargeBinary, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("day", Text, nullable=False),  # the UTC day on which it was opened or changed last
+    Column("row", LargeBinary, nullable=False),
+    Column("hash", Integer),  # its contribution to its bucket's sum
+)
 
 digests = Table(
     "digests",

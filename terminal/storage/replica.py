@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Engine, bindparam, delete, event, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, select, update
 
 from sync.exchange.ports import Marks, ReadySnapshot, ReplicaBegunAnew
 from sync.protocol.digests import BUCKETS_FETCHED_MAX
@@ -24,18 +24,17 @@ from sync.protocol.rows import Table
 from sync.replica import sums
 from sync.replica.changes import take
 from sync.replica.statements import Query, Writing
-from sync.replica.tables import FILE_FORMAT, replica_tables, state
+from sync.replica.tables import state
 from terminal.machine.clock import Anchor
 from terminal.problems import Problem, ReplicaAway, ReplicaProblem, ReplicaUnwritable
 from terminal.storage import damage, snapshot_install
-from terminal.storage.damage import Doubt, in_the_way, is_a_file, is_damage, must_be_opened_alone
+from terminal.storage.damage import Doubt, in_the_way, is_damage, must_be_opened_alone
+from terminal.storage.replica_file import opened, sound
 from terminal.storage.replica_reader import ReplicaSnapshot, Unreadable
 from terminal.storage.replica_repair import health_in, is_whole, maintained, noting_restoration
-from terminal.storage.replica_shape import check_shape, sound
-from terminal.storage.tables import clear_log, iso, open_file
+from terminal.storage.tables import clear_log, iso
 
 R = TypeVar("R")
-BUSY_S = 1.0  # a lock of the other process is over sooner; one that stays means a damaged log
 AWAY_S_MAX = 5.0  # how long a look waits for a file that is being replaced, and a replacing for looks
 OFFSET_S_MAX = 1e9  # thirty years: no clock is further off
 
@@ -44,11 +43,6 @@ _STATE = Query(select(state))
 _FROM_NOW_ON = Writing(update(state).values({column.name: bindparam(column.name) for column in state.c}))
 
 log = logging.getLogger(__name__)
-
-
-def _decode_texts_leniently(connection: Any, _record: Any) -> None:
-    """A text with flipped bits is a wrong text, which is found and put right, and not the end of an exchange."""
-    connection.text_factory = lambda data: data.decode(errors="replace")
 
 
 class Replica:
@@ -334,7 +328,7 @@ class Replica:
         if self._engine is not None:
             return self._engine
         try:
-            self._engine = _opened(self._path, self._journal_id)
+            self._engine = opened(self._path, self._journal_id)
         except Exception as error:
             if not is_damage(error, self._path):
                 raise in_the_way(error) from error
@@ -343,47 +337,12 @@ class Replica:
             with nullcontext() if others_are_away else self._others_away():
                 damage.put_replica_aside(self._path, f"{type(error).__name__}: {error}")
                 try:
-                    self._engine = _opened(self._path, self._journal_id)
+                    self._engine = opened(self._path, self._journal_id)
                 except Exception as again:
                     damage.drop_put_aside(self._path)  # a full disk has no room for both
                     raise ReplicaUnwritable(str(again)) from again
         self._damaged = self._suspicious = self._was_looked_over = self._may_be_locked = False
         return self._engine
-
-
-def _opened(path: Path, journal_id: UUID) -> Engine:
-    if not is_a_file(path):
-        raise ValueError("it is no file")
-    engine = open_file(path, busy_s=BUSY_S)
-    event.listen(engine, "connect", _decode_texts_leniently)
-    try:
-        with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
-            if (found := conn.exec_driver_sql("PRAGMA user_version").scalar_one()) not in (0, FILE_FORMAT):
-                raise ValueError(f"its format is {found}")  # another program's: all of it is fetched again
-            _begin(conn, journal_id, is_new=found == 0)
-    except BaseException:
-        engine.dispose()
-        raise
-    return engine
-
-
-def _begin(conn: Connection, journal_id: UUID, *, is_new: bool) -> None:
-    """Whatever a replica has from its first moment on. One that has it is not written to: the disk may be full."""
-    if is_new:
-        replica_tables.create_all(conn)
-        conn.exec_driver_sql(f"PRAGMA user_version={FILE_FORMAT}")
-    check_shape(conn)
-    rows = _STATE.all(conn)
-    row = sound(rows) if rows else None
-    if row is not None and row.complete:
-        sums.begin(conn)
-    if row is not None and row.journal_id != journal_id.bytes:
-        for table in replica_tables.sorted_tables:  # of another journal: `as_of_seq` means nothing here
-            conn.execute(delete(table))
-        row = None
-    if row is None:
-        begun = {"acked_seq": 0, "essentials": 0, "bulk": 0, "complete": 0, "base_seq": 0, "rows": 0}
-        conn.execute(insert(state).values(id=1, journal_id=journal_id.bytes, **begun))
 
 
 _seal, _anchor = msgspec.json.Decoder(Seal), msgspec.json.Decoder(Anchor)

@@ -21,6 +21,7 @@ from sync.protocol.digests import row_hash
 from sync.protocol.messages import Cursors
 from sync.protocol.rows import (
     CardRow,
+    CaseRow,
     CompanyRow,
     ErasedRow,
     ProgramRow,
@@ -38,6 +39,7 @@ from sync.replica.tables import (
     NUMBER_KEY,
     TOKEN_KEY,
     cards,
+    cases,
     code_key,
     essentials,
     old_codes,
@@ -286,6 +288,11 @@ class ReplicaSnapshot:
         return self._transactions(query.order_by(transactions.c.version))
 
     @_guarded
+    def cases(self) -> list[CaseRow]:
+        """The store's cases of the last 60 days."""
+        return [decode_row(CaseRow, _as_sent(Table.CASE, row)) for row in _CASES.all(self._conn)]
+
+    @_guarded
     def essential_rows(self) -> list[Any]:
         """The essential rows with kinds and bytes, for detecting changes."""
         rows = _ESSENTIALS.all(self._conn)
@@ -348,6 +355,7 @@ def essentials_in(kept: Iterable[Any]) -> Essentials:
 _AS_OF = func.coalesce(cards.c.as_of_seq, select(state.c.base_seq).scalar_subquery())
 _CARD: Select[Any] = select(*replica_cards.COLUMNS, cards.c.version, _AS_OF.label("as_of_seq"))
 
+_CASES = Query(select(cases.c.row, cases.c.id, cases.c.version, cases.c.hash))
 # Statements of every scan.
 _CARD_BY_ID = Query(_CARD.where(cards.c.id == bindparam("id")))
 _HAS_CARD = Query(select(cards.c.id).where(cards.c.id == bindparam("id")))

@@ -21,7 +21,7 @@ from sync.protocol.rows import Table as Kind
 from sync.replica import sums
 from sync.replica.cards import as_sent, card_in
 from sync.replica.changes import columns_of, take
-from sync.replica.tables import TOKEN_KEY, digests, essentials, old_codes, transactions
+from sync.replica.tables import TOKEN_KEY, cases, digests, essentials, old_codes, transactions
 from terminal.storage.tables import iso
 
 AGAIN_FIRST = timedelta(minutes=20)  # doubled each time a bucket still differs after fetching
@@ -103,7 +103,8 @@ def maintained(conn: Connection, health: Health, response: ExchangeResponse, *, 
 
 def _compared(conn: Connection, health: Health, digest: Digest, at: datetime) -> Health:
     edge = (date.fromisoformat(digest.since) - timedelta(days=1)).isoformat()
-    conn.execute(delete(transactions).where(transactions.c.day < edge))
+    for table in (transactions, cases):
+        conn.execute(delete(table).where(table.c.day < edge))
     own = sums.stored(conn)
     differing: list[Bucket] = []
     to_fetch: list[Bucket] = []
@@ -111,7 +112,7 @@ def _compared(conn: Connection, health: Health, digest: Digest, at: datetime) ->
     stubborn = {one.bucket: one for one in health.stubborn}
     for kind, theirs in digest.sums.items():
         ours = own.get(kind, {})
-        if kind == Kind.TRANSACTION:
+        if kind in (Kind.TRANSACTION, Kind.CASE):
             ours = {day: total for day, total in ours.items() if day >= digest.since}
         for name, _ in sorted(ours.items() ^ theirs.items()):
             bucket = Bucket(kind, name)

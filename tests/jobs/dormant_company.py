@@ -20,7 +20,7 @@ from server.db.tables import cards, companies, transactions
 from server.db.work_tables import card_days, card_list, card_stores
 from server.ledger.rows.sums import Sums
 from sync.protocol.card_packing import packed
-from sync.protocol.digests import card_bucket, row_hash, transaction_bucket
+from sync.protocol.digests import card_bucket, day_bucket, row_hash
 from sync.protocol.rows import CardRow, Table, TransactionRow
 from tests.support.paper_shop import PaperShop
 
@@ -137,7 +137,7 @@ class Dormant:
             for place, one in enumerate(self._facts(number)):
                 version, recorded = first + (_TRANSACTIONS + 1) * number + place, microseconds(one.recorded_at)
                 hashed = row_hash(Table.TRANSACTION, one.id.bytes, version, _encode(one))
-                sums.put(Table.TRANSACTION, one.store, transaction_bucket(one.recorded_at), hashed)
+                sums.put(Table.TRANSACTION, one.store, day_bucket(one.recorded_at), hashed)
                 yield {
                     "company_id": company,
                     "transaction_id": one.id.bytes,

@@ -23,6 +23,7 @@ from loyalty.transactions import (
     StampRedeemed,
     StampVoided,
 )
+from sync.exchange.requests import CAN
 from sync.protocol import chain, sealing
 from sync.protocol.chain import SigningKey
 from sync.protocol.entries import (
@@ -230,6 +231,7 @@ class PaperTill:
                 wall=self._true_time() + self.clock_error, boot=self.boot, monotonic_ms=self._monotonic_ms()
             ),
             "page": page,
+            "can": CAN,
         } | changes
         signature = chain.sign_head(
             self.signing, self.company_id, self.id, values["journal"], last_seq=values["last_seq"], head=values["head"]

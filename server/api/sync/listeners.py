@@ -38,13 +38,15 @@ class Listener:
     terminal_id: UUID
     journal: UUID
     read: Cursors
+    can: str  # as its till says
     ready: _Ready | None = None  # set by the committing thread before the stream is notified
     greeted: bool = False  # a stream always begins with a hint
 
     @property
     def listening(self) -> Listening:
         """The till's journal and read position."""
-        return Listening(journal=self.journal, essentials=self.read.essentials, bulk=self.read.bulk)
+        read = self.read
+        return Listening(journal=self.journal, essentials=read.essentials, bulk=read.bulk, can=self.can)
 
     def can_use(self, ready: _Ready | None, version: int) -> bool:
         """True if *ready* leads from the till's position to at least *version*."""
@@ -63,7 +65,7 @@ class Listeners:
     def enter(self, company_id: UUID, terminal_id: UUID, listening: Listening) -> Listener:
         """Registers a till that begins to listen at its read position."""
         read = Cursors(listening.essentials, listening.bulk)
-        listener = Listener(company_id, terminal_id, listening.journal, read)
+        listener = Listener(company_id, terminal_id, listening.journal, read, listening.can)
         self._listeners.setdefault(company_id, {})[terminal_id] = listener
         return listener
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from msgspec import Raw
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, and_, or_, select
 
 from server.db.tables import cards, digests, entries, transactions
+from server.db.work_tables import cases
 from server.ledger.feed.sources import BULK, ESSENTIALS, RECENT, Reader, Source
-from sync.protocol.digests import SUM_MASK, WHOLE_TABLE, row_hash, seq_range, token_range
+from sync.protocol.digests import SUM_MASK, WHOLE_TABLE, day_bucket, row_hash, seq_range, token_range
 from sync.protocol.messages import FEED_BYTES_MAX, FEED_ROWS_MAX, Bucket, BucketRows, Change, Digest
 from sync.protocol.rows import Table
 
@@ -23,7 +24,7 @@ def digest(conn: Connection, reader: Reader) -> Digest:
     """Sums of all rows that belong to the reader. The first day of the recent window is left out, since it is
     incomplete."""
     since = ((reader.now - RECENT).astimezone(UTC).date() + timedelta(days=1)).isoformat()
-    sums: dict[str, dict[str, int]] = {str(table): {} for table in Table}
+    sums: dict[str, dict[str, int]] = {str(table): {} for table in Table if reader.knows(table)}
     kept = digests.c
     scopes = or_(
         and_(kept.table == Table.CARD, kept.scope_id == reader.company_id),
@@ -34,9 +35,8 @@ def digest(conn: Connection, reader: Reader) -> Digest:
     for row in conn.execute(query.where(kept.sum != 0)):
         sums[row.table][row.bucket] = row.sum
     for table in Table:
-        if table not in _STORED:
-            rows = list(_rows(conn, reader, _SOURCES[table]))
-            sums[table] = {WHOLE_TABLE: _sum(rows)} if rows else {}
+        if table not in _STORED and table in sums:
+            sums[table] = _sums_of(conn, reader, _SOURCES[table], since)
     return Digest(sums=sums, since=since)
 
 
@@ -73,11 +73,29 @@ def _within(source: Source, name: str) -> tuple[ColumnElement[bool], ...]:
             journal, low, high = seq_range(name)
             return entries.c.journal_id == journal, entries.c.seq >= low, entries.c.seq < high
         case Table.TRANSACTION:
-            begins = datetime.combine(date.fromisoformat(name), time(), UTC)
-            recorded = transactions.c.recorded_at
-            return recorded >= begins, recorded < begins + timedelta(days=1)
+            return _on_day(transactions.c.recorded_at, name)
+        case Table.CASE if name != WHOLE_TABLE:  # a till that has none yet asks for all
+            return _on_day(cases.c.updated_at, name)
         case _:
             return ()
+
+
+def _on_day(moment: Column[datetime], day: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    begins = datetime.combine(date.fromisoformat(day), time(), UTC)
+    return moment >= begins, moment < begins + timedelta(days=1)
+
+
+def _sums_of(conn: Connection, reader: Reader, source: Source, since: str) -> dict[str, int]:
+    """The sums of a small table; those of cases by day, as they leave the window by days."""
+    found: dict[str, int] = {}
+    for row in conn.execute(source.rows, reader.named):
+        one = source.found(row).told_to(reader)
+        assert one.sent is not None, "tombstones have no buckets"
+        bucket = WHOLE_TABLE if one.recorded_at is None else day_bucket(one.recorded_at)
+        if bucket == WHOLE_TABLE or bucket >= since:
+            hashed = row_hash(one.table, one.id.bytes, one.version, one.sent(one.row))
+            found[bucket] = found.get(bucket, 0) + hashed & SUM_MASK
+    return found
 
 
 def _rows(conn: Connection, reader: Reader, source: Source, *within: ColumnElement[bool]) -> list[Change]:
@@ -85,7 +103,3 @@ def _rows(conn: Connection, reader: Reader, source: Source, *within: ColumnEleme
     found = conn.execute(source.rows.where(*within), reader.named)
     rows = [source.found(row).told_to(reader).as_bytes for row in found]
     return [Change(row.table, row.id, row.version, Raw(row.row)) for row in rows]
-
-
-def _sum(rows: Iterable[Change]) -> int:
-    return sum(row_hash(one.table, one.id.bytes, one.version, bytes(one.row)) for one in rows) & SUM_MASK

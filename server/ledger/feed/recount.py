@@ -18,7 +18,7 @@ from server.ledger.rows import verdicts
 from server.ledger.rows.cards import of_company, row_in
 from server.ledger.rows.sums import Sums
 from sync.protocol.card_packing import UNREADABLE, packed
-from sync.protocol.digests import ROWS_FORMAT, card_bucket, row_hash, transaction_bucket, verdict_bucket
+from sync.protocol.digests import ROWS_FORMAT, card_bucket, day_bucket, row_hash, verdict_bucket
 from sync.protocol.rows import Table
 
 _ROWS_AT_ONCE = 1_000
@@ -50,7 +50,7 @@ def recounted(conn: Connection, company_id: UUID) -> Recounted:
     ledger = select(transactions).where(transactions.c.company_id == company_id)
     for row in conn.execute(ledger, execution_options=_STREAMED):
         hashed = row_hash(Table.TRANSACTION, row.transaction_id.bytes, row.version, facts.sent_bytes(row))
-        sums.put(Table.TRANSACTION, row.store_id, transaction_bucket(row.recorded_at), hashed)
+        sums.put(Table.TRANSACTION, row.store_id, day_bucket(row.recorded_at), hashed)
     return Recounted(sums, wrong)
 
 

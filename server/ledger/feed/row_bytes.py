@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from loyalty.program import Program
 from loyalty.settings import Limits, Settings, clamped
-from sync.protocol.rows import CompanyRow, ErasedRow, ProgramRow, StaffRow, StoreRow, TerminalRow, VerifierRow
+from sync.protocol.rows import CaseRow, CompanyRow, ErasedRow, ProgramRow, StaffRow, StoreRow, TerminalRow, VerifierRow
 
 
 def company(row: Row[Any]) -> CompanyRow:
@@ -46,6 +46,32 @@ def person(row: Row[Any], *, bare: bool = False) -> StaffRow:
 
 def erased(row: Row[Any]) -> ErasedRow:
     return ErasedRow(id=row.card_id, entries=tuple(map(UUID, row.entries)))
+
+
+def case(row: Row[Any]) -> CaseRow:
+    """A case without its note, which stays in the office."""
+    return CaseRow(
+        id=row.case_id,
+        number=row.number,
+        kind=row.kind,
+        state=row.state,
+        occurred_at=row.occurred_at,
+        opened_at=row.created_at,
+        changed_at=row.updated_at,
+        card=row.card_id,
+        other_card=row.other_card_id,
+        entry=row.entry_id,
+        other_entry=row.other_entry_id,
+        terminal=row.terminal_id,
+        staff=row.staff_id,
+        unit=row.unit,
+        amount=row.amount,
+        stake_minor=row.stake_minor,
+        choice=row.choice,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        settled_by=row.settled_by,
+    )
 
 
 def terminal(row: Row[Any]) -> TerminalRow:

@@ -15,17 +15,18 @@ from server.db.columns import Moment
 from server.db.lookups import Query
 from server.db.tables import cards, companies, entries, platform, programs, staff, stores, terminals, tombstones
 from server.db.tables import transactions as facts
-from server.db.work_tables import erasures
+from server.db.work_tables import cases, erasures
 from server.ledger.feed import row_bytes as sent_rows
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import transactions, verdicts
 from sync.protocol.rows import BULK as BULK_TABLES
 from sync.protocol.rows import ESSENTIALS as ESSENTIAL_TABLES
-from sync.protocol.rows import Table
+from sync.protocol.rows import LATER, Table
 
 _encode = msgspec.json.Encoder().encode
 
-RECENT = timedelta(days=60)  # the store's transactions that voids and receipt checks still need
+RECENT = timedelta(days=60)  # the store's transactions that voids and receipt checks still need, and its cases
+_NO_STORE = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Reader:
     terminal_id: UUID
     store_id: UUID
     now: datetime
+    can: frozenset[str] = frozenset()  # the later tables that it knows
+
+    def knows(self, table: str) -> bool:
+        """True if it is sent rows of this table."""
+        return table not in LATER or table in self.can
 
     @property
     def since(self) -> datetime:
@@ -49,6 +55,7 @@ class Reader:
             "company": self.company_id,
             "terminal": self.terminal_id,
             "store": self.store_id,
+            "store_of_cases": self.store_id if self.knows(Table.CASE) else _NO_STORE,
             "since": self.since,
         }
 
@@ -62,13 +69,13 @@ class FeedRow(NamedTuple):
     row: Any
     sent: Callable[[Any], bytes] | None
     scope: UUID | None = None  # the terminal or store it belongs to; None: all tills
-    recorded_at: datetime | None = None  # set for transactions: old ones are left out
+    recorded_at: datetime | None = None  # set for transactions and cases: old ones are left out
     stores: frozenset[UUID] | None = None  # set for people who do not work everywhere
     bare: bytes = b""  # what tills of other stores receive of them
 
     def is_for(self, reader: Reader) -> bool:
         """True if the reader receives this row."""
-        if self.recorded_at is not None and self.recorded_at < reader.since:
+        if not reader.knows(self.table) or (self.recorded_at is not None and self.recorded_at < reader.since):
             return False
         return self.scope is None or self.scope in (reader.terminal_id, reader.store_id)
 
@@ -109,7 +116,9 @@ class Source:
     def found(self, row: Row[Any]) -> FeedRow:
         """A database row as a row of the feed."""
         scope = None if self.scope is None else self.scope(row)
-        recorded_at = row.recorded_at if self.table is Table.TRANSACTION else None
+        recorded_at = None
+        if self.table in (Table.TRANSACTION, Table.CASE):
+            recorded_at = row.recorded_at if self.table is Table.TRANSACTION else row.updated_at
         found = FeedRow(self.table or row.table, self.id(row), row.version, row, self.sent, scope, recorded_at)
         return of_person(found, row) if self.table is Table.STAFF else found
 
@@ -140,6 +149,7 @@ _OWN_VERDICTS = select(
 _PROGRAMS = _of_company(programs).where(programs.c.withdrawn_at.is_(None))
 _ERASED = _of_company(erasures).where(erasures.c.closed_at.is_(None))
 _CARDS = card_rows.of_company(_COMPANY)
+_RECENT_CASES = _of_company(cases).where(cases.c.store_id == bindparam("store_of_cases"), cases.c.updated_at >= _SINCE)
 _RECENT_TRANSACTIONS = _of_company(facts).where(facts.c.store_id == _STORE, facts.c.recorded_at >= _SINCE)
 
 
@@ -160,6 +170,14 @@ VERDICTS = Source(
     attrgetter("verdict"),
     attrgetter("terminal_id"),
 )
+CASES = Source(
+    Table.CASE,
+    cases.c.version,
+    attrgetter("case_id"),
+    _RECENT_CASES,
+    _encoded(sent_rows.case),
+    attrgetter("store_id"),
+)
 ESSENTIALS = (
     Source(Table.COMPANY, companies.c.version, attrgetter("company_id"), _THE_COMPANY, _encoded(sent_rows.company)),
     Source(Table.PROGRAM, programs.c.version, attrgetter("program_id"), _PROGRAMS, _encoded(sent_rows.program)),
@@ -173,6 +191,7 @@ ESSENTIALS = (
         _encoded(sent_rows.terminal),
     ),
     Source(Table.ERASED, erasures.c.version, attrgetter("card_id"), _ERASED, _encoded(sent_rows.erased)),
+    CASES,
     VERDICTS,
     _tombstones_of(ESSENTIAL_TABLES),
 )

@@ -17,8 +17,9 @@ from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from server.db.lookups import Lookup, Query
 from server.db.tables import entries, terminals, transactions
+from server.db.work_tables import cases
 from server.ledger.feed.feed import Stream, Unsent
-from server.ledger.feed.sources import BULK, ESSENTIALS, TRANSACTIONS, VERDICTS, FeedRow, Reader
+from server.ledger.feed.sources import BULK, CASES, ESSENTIALS, TRANSACTIONS, VERDICTS, FeedRow, Reader
 from sync.protocol.messages import FEED_ROWS_MAX, Cursors
 from sync.protocol.rows import ESSENTIALS as ESSENTIAL_TABLES
 
@@ -132,6 +133,10 @@ _TRANSACTIONS = Lookup(
     ),
     transactions.c.store_id,
 )
+_CASES = Lookup(
+    select(cases).where(cases.c.company_id == bindparam("company"), cases.c.version.between(*_BETWEEN)),
+    cases.c.store_id,
+)
 _TILLS = Query(
     select(terminals.c.terminal_id, terminals.c.store_id).where(terminals.c.company_id == bindparam("company"))
 )
@@ -145,9 +150,11 @@ def _read(conn: Connection, company_id: UUID, after: int, until: int) -> list[Fe
         found += map(source.found, page)
     tills = _TILLS.all(conn, company=company_id)
     between = {"company": company_id, "first": after + 1, "until": until}
+    store_ids = {till.store_id for till in tills}
     for lookup, source, scopes in (
         (_VERDICTS, VERDICTS, {till.terminal_id for till in tills}),
-        (_TRANSACTIONS, TRANSACTIONS, {till.store_id for till in tills}),
+        (_TRANSACTIONS, TRANSACTIONS, store_ids),
+        (_CASES, CASES, store_ids),
     ):
         found += map(source.found, lookup.rows(conn, scopes, **between))
     if len(found) > ROWS_MAX:

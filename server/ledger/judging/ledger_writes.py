@@ -28,7 +28,7 @@ from server.companies.companies import version as version_of
 from server.db.batches import Batch
 from server.db.tables import customers, entries, transactions
 from server.db.units import next_version
-from server.ledger.feed.sources import FeedRow
+from server.ledger.feed.sources import CASES, FeedRow
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import cases as case_rows
 from server.ledger.rows import till_knowledge
@@ -41,7 +41,7 @@ from server.ledger.rows.entries import Slot
 from server.ledger.rows.replacements import Replacement, redirect_codes
 from server.ledger.rows.sums import Sums
 from server.ledger.rows.till_knowledge import Told
-from sync.protocol.digests import row_hash, transaction_bucket, verdict_bucket
+from sync.protocol.digests import day_bucket, row_hash, verdict_bucket
 from sync.protocol.rows import Table, TransactionRow, VerdictRow
 
 
@@ -115,8 +115,13 @@ class WriteSet:
 
     def version(self) -> int:
         """Assigns the next version; `write` advances the company's clock accordingly."""
-        self._versions += 1
-        return self.clock
+        return self.versions(1)
+
+    def versions(self, count: int) -> int:
+        """Assigns so many versions, and returns the first."""
+        first = self.clock + 1
+        self._versions += count
+        return first
 
     def book(
         self, opened: OpenCard, fact: Transaction, *, receipt_key: str | None = None, after: Card | None = None
@@ -216,6 +221,7 @@ class WriteSet:
     def write(self) -> None:
         """Writes everything collected, one statement for each table. Nothing may be added afterwards."""
         conn, company_id, now = self._conn, self._company_id, self._now
+        self._write_cases()
         if self._versions:
             first = next_version(conn, company_id, self._versions)
             assert first == self.began + 1, "versions were taken while this write set was open"
@@ -234,12 +240,6 @@ class WriteSet:
         self._count()
         self._sums.write(conn, now)
         self._write_later_verdicts()
-        for outcome in self._outcomes:
-            case_rows.decide(conn, company_id, outcome, now)
-        resolved = {new.verdict.id for new in self._verdicts.values() if new.ends_waiting}
-        case_rows.settle(conn, company_id, resolved, Settling.ENTRY_RESOLVED, now)
-        case_rows.open_each(conn, self._cases)
-        case_rows.add_up(conn, self._grouped.values())
         for done in self._replacements:
             redirect_codes(conn, company_id, done, now)
 
@@ -272,7 +272,7 @@ class WriteSet:
 
     def _count(self) -> None:
         """Updates the sums for transactions and verdicts; `card_rows.save` does it for cards."""
-        today = transaction_bucket(self._now)  # all are recorded now
+        today = day_bucket(self._now)  # all are recorded now
         for one in self._transactions.values():
             row = one.row
             hashed = row_hash(Table.TRANSACTION, row.id.bytes, one.version, one.sent)
@@ -288,6 +288,21 @@ class WriteSet:
     def _verdict_columns(self, new: _NewVerdict) -> dict[str, object]:
         word = verdict_rows.values(new.verdict, new.sent, case_due_at=new.case_due_at, now=self._now)
         return {**word, "version": new.version}
+
+    def _write_cases(self) -> None:
+        """Writes the cases, and reports what tills are sent of them."""
+        conn, company_id, now = self._conn, self._company_id, self._now
+        for outcome in self._outcomes:
+            case_rows.decide(conn, company_id, outcome, now, versions=self.versions)
+        changed = [outcome.case_id for outcome in self._outcomes]
+        resolved = {new.verdict.id for new in self._verdicts.values() if new.ends_waiting}
+        changed += case_rows.settle(conn, company_id, resolved, Settling.ENTRY_RESOLVED, now, versions=self.versions)
+        changed += case_rows.open_each(conn, self._cases, versions=self.versions)
+        changed += case_rows.add_up(conn, self._grouped.values(), versions=self.versions)
+        rows = case_rows.by_ids(conn, company_id, changed)
+        self._others += [
+            CASES.found(row).as_bytes for row in rows if row.store_id is not None and row.version > self.began
+        ]
 
     def _write_later_verdicts(self) -> None:
         later = [(slot, new) for slot, new in self._verdicts.items() if new.former_hash is not None]

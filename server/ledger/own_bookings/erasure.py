@@ -62,7 +62,7 @@ def erase(conn: Connection, company_id: UUID, card_ids: Collection[UUID], *, by:
     about = or_(cases.c.card_id.in_(versions), cases.c.other_card_id.in_(versions))
     telling = or_(cases.c.note.is_not(None), cases.c.sealed.is_not(None))
     noted = (cases.c.company_id == company_id, telling, about)
-    conn.execute(update(cases).where(*noted).values(note=None, sealed=None, updated_at=now))
+    conn.execute(update(cases).where(*noted).values(note=None, sealed=None))
     return Erased(tuple(versions), tuple(one for one in people if one is not None))
 
 

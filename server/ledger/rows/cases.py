@@ -2,16 +2,19 @@
 
 A case's id derives from what opens it, so repeating the check opens no second one. Its number is for people and counts
 up in each company: rows are opened and changed under the company's lock only.
+
+Tills are sent the cases of their store, so each change takes a version: from the company's clock, or, while a unit of
+work hands out versions itself, from there.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from loyalty.cases import CaseKind, Unit
 from loyalty.money import Money, points_for
@@ -31,7 +34,10 @@ from loyalty.transactions import (
 )
 from loyalty.unit_value import of_point, of_stamp, worth_minor
 from server.db.lookups import Lookup
+from server.db.units import next_version
 from server.db.work_tables import cases
+
+Versions = Callable[[int], int]  # hands out so many versions, and returns the first
 
 HELD_MAX = timedelta(days=30)  # waiting longer is unlikely to help
 
@@ -199,20 +205,22 @@ def unusual_id(subject_id: UUID, day: date) -> UUID:
     return uuid5(subject_id, f"unusual {day.isoformat()}")
 
 
-def open_each(conn: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Opens those of a company's cases that were not opened before."""
-    _open_new(conn, {row["case_id"]: row for row in rows})
+def open_each(conn: Connection, rows: Iterable[Mapping[str, Any]], *, versions: Versions | None = None) -> list[UUID]:
+    """Opens those of a company's cases that were not opened before; returns which."""
+    wanted = {row["case_id"]: row for row in rows}
+    known = set(_open_new(conn, wanted, versions))
+    return [case_id for case_id in wanted if case_id not in known]
 
 
-def add_up(conn: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+def add_up(conn: Connection, rows: Iterable[Mapping[str, Any]], *, versions: Versions | None = None) -> list[UUID]:
     """Opens cases of several entries, or adds to their amounts; a decision does not cover what came after it."""
     wanted = {row["case_id"]: row for row in rows}
-    for case_id in _open_new(conn, wanted):
+    for case_id in _open_new(conn, wanted, versions):
         row = wanted[case_id]
         added = {"amount": cases.c.amount + row["amount"], "updated_at": row["updated_at"]}
         undecided = dict.fromkeys(("decided_at", "decided_by", "choice", "note"))
-        of_it = (cases.c.company_id == row["company_id"], cases.c.case_id == case_id)
-        conn.execute(update(cases).where(*of_it).values(added | undecided | {"state": str(State.OPEN)}))
+        _change(conn, row["company_id"], case_id, added | undecided | {"state": str(State.OPEN)}, versions)
+    return list(wanted)
 
 
 def reason_of(number: int) -> str:
@@ -220,10 +228,10 @@ def reason_of(number: int) -> str:
     return f"case {number}"
 
 
-def decide(conn: Connection, company_id: UUID, outcome: Outcome, now: datetime) -> bool:
-    """Notes how a case was decided; False if somebody was faster."""
-    undecided = cases.c.state.in_([State.OPEN, State.WAITING])
-    of_it = (cases.c.company_id == company_id, cases.c.case_id == outcome.case_id, undecided)
+def decide(
+    conn: Connection, company_id: UUID, outcome: Outcome, now: datetime, *, versions: Versions | None = None
+) -> None:
+    """Notes how an undecided case was decided."""
     values = {
         "state": str(State.DECIDED),
         "choice": outcome.choice,
@@ -233,17 +241,17 @@ def decide(conn: Connection, company_id: UUID, outcome: Outcome, now: datetime) 
         "sealed": None,
         "updated_at": now,
     }
-    return conn.execute(update(cases).where(*of_it).values(values)).rowcount == 1
+    _change(conn, company_id, outcome.case_id, values, versions, _UNDECIDED)
 
 
 def let_wait(conn: Connection, company_id: UUID, case_id: UUID, now: datetime) -> None:
     """Puts a case aside until its entry has waited for long again."""
-    of_it = (cases.c.company_id == company_id, cases.c.case_id == case_id)
-    conn.execute(update(cases).where(*of_it).values(state=str(State.WAITING), waits=cases.c.waits + 1, updated_at=now))
+    values = {"state": str(State.WAITING), "waits": cases.c.waits + 1, "updated_at": now}
+    _change(conn, company_id, case_id, values)
 
 
 def note_card(conn: Connection, company_id: UUID, case_id: UUID, card_id: UUID) -> None:
-    """Notes the second card that a decision has named."""
+    """Notes the second card that a decision has named, in the decision's unit of work."""
     of_it = (cases.c.company_id == company_id, cases.c.case_id == case_id)
     conn.execute(update(cases).where(*of_it).values(other_card_id=card_id))
 
@@ -251,14 +259,28 @@ def note_card(conn: Connection, company_id: UUID, case_id: UUID, card_id: UUID) 
 def ask_again(conn: Connection, company_id: UUID, case_ids: Collection[UUID], now: datetime) -> None:
     """Opens those of these cases whose entries have waited for as long as a manager let them."""
     waiting = (cases.c.company_id == company_id, cases.c.case_id.in_(case_ids), cases.c.state == State.WAITING)
-    conn.execute(update(cases).where(*waiting).values(state=str(State.OPEN), updated_at=now))
+    for case_id in conn.execute(select(cases.c.case_id).where(*waiting)).scalars().all():
+        _change(conn, company_id, case_id, {"state": str(State.OPEN), "updated_at": now})
 
 
-def settle(conn: Connection, company_id: UUID, entry_ids: Collection[UUID], why: Settling, now: datetime) -> None:
-    """Closes the open cases of entries that were held too long, since they have been resolved."""
-    for row in _OF_ENTRIES.rows(conn, entry_ids, company=company_id):
-        if row.state in (State.OPEN, State.WAITING) and row.kind == CaseKind.HELD_TOO_LONG:
-            settle_one(conn, company_id, row.case_id, why, now)
+def settle(
+    conn: Connection,
+    company_id: UUID,
+    entry_ids: Collection[UUID],
+    why: Settling,
+    now: datetime,
+    *,
+    versions: Versions | None = None,
+) -> list[UUID]:
+    """Closes the open cases of entries that were held too long, since they have been resolved; returns which."""
+    resolved = [
+        row.case_id
+        for row in _OF_ENTRIES.rows(conn, entry_ids, company=company_id)
+        if row.state in (State.OPEN, State.WAITING) and row.kind == CaseKind.HELD_TOO_LONG
+    ]
+    for case_id in resolved:
+        settle_one(conn, company_id, case_id, why, now, versions=versions)
+    return resolved
 
 
 def settle_merged(conn: Connection, company_id: UUID, card_ids: Collection[UUID], now: datetime) -> None:
@@ -273,29 +295,56 @@ def settle_merged(conn: Connection, company_id: UUID, card_ids: Collection[UUID]
         settle_one(conn, company_id, case_id, Settling.CARDS_MERGED, now)
 
 
-def settle_one(conn: Connection, company_id: UUID, case_id: UUID, why: Settling, now: datetime) -> None:
+def settle_one(
+    conn: Connection, company_id: UUID, case_id: UUID, why: Settling, now: datetime, *, versions: Versions | None = None
+) -> None:
     """Closes a case whose cause went away by itself."""
-    undecided = cases.c.state.in_([State.OPEN, State.WAITING])
-    of_it = (cases.c.company_id == company_id, cases.c.case_id == case_id, undecided)
     values = {"state": str(State.SETTLED), "settled_by": str(why), "sealed": None, "updated_at": now}
-    conn.execute(update(cases).where(*of_it).values(values))
+    _change(conn, company_id, case_id, values, versions, _UNDECIDED)
 
 
-def _open_new(conn: Connection, wanted: Mapping[UUID, Mapping[str, Any]]) -> list[UUID]:
+def by_ids(conn: Connection, company_id: UUID, case_ids: Collection[UUID]) -> list[Any]:
+    """The rows of these cases."""
+    return _BY_ID.rows(conn, set(case_ids), company=company_id)
+
+
+def _change(
+    conn: Connection,
+    company_id: UUID,
+    case_id: UUID,
+    values: Mapping[str, Any],
+    versions: Versions | None = None,
+    *conditions: ColumnElement[bool],
+) -> None:
+    """Changes a case, if it fulfils the conditions, under a version of its own."""
+    of_it = (cases.c.company_id == company_id, cases.c.case_id == case_id, *conditions)
+    version = _first_of(1, conn, company_id, versions)
+    conn.execute(update(cases).where(*of_it).values(**values, version=version))
+
+
+def _first_of(count: int, conn: Connection, company_id: UUID, versions: Versions | None) -> int:
+    return next_version(conn, company_id, count) if versions is None else versions(count)
+
+
+def _open_new(conn: Connection, wanted: Mapping[UUID, Mapping[str, Any]], versions: Versions | None) -> list[UUID]:
     """Inserts the rows that are not there yet, numbered; returns the ids of those that are."""
     if not wanted:
         return []
     (company_id,) = {row["company_id"] for row in wanted.values()}
     known = {row.case_id for row in _KNOWN.rows(conn, wanted, company=company_id)}
-    of_company = cases.c.company_id == company_id
-    last = conn.execute(select(func.max(cases.c.number)).where(of_company)).scalar_one() or 0
     new = [row for case_id, row in wanted.items() if case_id not in known]
     if new:
-        conn.execute(insert(cases), [{**row, "number": last + place} for place, row in enumerate(new, 1)])
+        of_company = cases.c.company_id == company_id
+        last = conn.execute(select(func.max(cases.c.number)).where(of_company)).scalar_one() or 0
+        first = _first_of(len(new), conn, company_id, versions)
+        numbered = [{**row, "number": last + 1 + at, "version": first + at} for at, row in enumerate(new)]
+        conn.execute(insert(cases), numbered)
     return [case_id for case_id in wanted if case_id in known]
 
 
+_UNDECIDED = cases.c.state.in_([State.OPEN, State.WAITING])
 _OF_COMPANY = cases.c.company_id == bindparam("company")
+_BY_ID = Lookup(select(cases).where(_OF_COMPANY), cases.c.case_id)
 _KNOWN = Lookup(select(cases.c.case_id).where(_OF_COMPANY), cases.c.case_id)
 _OF_ENTRIES = Lookup(
     select(cases.c.case_id, cases.c.entry_id, cases.c.kind, cases.c.state).where(_OF_COMPANY), cases.c.entry_id

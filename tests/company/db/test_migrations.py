@@ -328,7 +328,9 @@ def test_cases_of_several_entries_become_one_for_each_in_a_group(empty: Engine) 
     migrate(empty)
     with empty.connect().execution_options(orion_begin="read") as conn, conn.begin():
         found = conn.execute(select(case_rows)).all()
+        (clock,) = conn.execute(select(owners.c.clock)).scalars()
     assert sorted(row.number for row in found) == [1, 2, 3, 4, 5]
+    assert sorted(row.version for row in found) == [10, 11, 12, 13, 14] and clock == 14, "tills are sent all of them"
     assert {row.store_id for row in found} == {store}
     grouped = {(row.kind, row.group_id, row.entry_id) for row in found}
     assert grouped == {

@@ -45,6 +45,7 @@ def test_a_new_till_gets_what_the_company_is(shop: PaperShop) -> None:
         Table.CARD: 3,
         Table.TRANSACTION: 0,
         Table.ERASED: 0,
+        Table.CASE: 0,
     }
     rows = {key[0]: row for key, row in till.rows.items() if key[1] != shop.manager}
     assert decode_row(ProgramRow, rows["program"]).program.version == 1

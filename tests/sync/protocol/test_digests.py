@@ -47,4 +47,4 @@ def test_every_seq_is_in_the_range_of_its_bucket() -> None:
 
 def test_a_transactions_day_is_told_in_utc() -> None:
     late = datetime(2026, 3, 2, 23, 30, tzinfo=timezone(timedelta(hours=-2)))
-    assert digests.transaction_bucket(late) == digests.transaction_bucket(late.astimezone(UTC)) == "2026-03-03"
+    assert digests.day_bucket(late) == digests.day_bucket(late.astimezone(UTC)) == "2026-03-03"

@@ -1,7 +1,7 @@
 """What a replica keeps of rows that arrive late or again."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -12,12 +12,13 @@ from msgspec import Raw, Struct
 from sqlalchemy import Connection, create_engine, select
 
 from sync.protocol.messages import Change
-from sync.protocol.rows import CardRow, StoreRow, Table, TransactionRow, VerdictRow
+from sync.protocol.rows import CardRow, CaseRow, StoreRow, Table, TransactionRow, VerdictRow
 from sync.replica.changes import take
-from sync.replica.tables import cards, essentials, replica_tables, transactions, verdicts
+from sync.replica.tables import cards, cases, essentials, replica_tables, transactions, verdicts
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+OF_THEIR_OWN = (Table.CARD, Table.VERDICT, Table.TRANSACTION, Table.CASE)  # kept in a table each
 
 
 def said(table: Table, version: int) -> Change:
@@ -44,6 +45,11 @@ def said(table: Table, version: int) -> Change:
                 program_version=1,
                 receipt=f"R-{version}",
             )
+        case Table.CASE:
+            changed = NOON + timedelta(days=version)  # in another bucket each time
+            row = CaseRow(
+                id=ONE, number=1, kind="salvaged", state="open", occurred_at=NOON, opened_at=NOON, changed_at=changed
+            )
         case _:
             row = StoreRow(id=ONE, name=f"Name {version}")
     return Change(table, ONE, version, Raw(msgspec.json.encode(row)))
@@ -62,13 +68,13 @@ def kept(replica: Connection, changes: Iterable[Change]) -> list[Any]:
     """What an empty replica has after *changes*, each in an answer of its own."""
     for change in changes:
         take(replica, [change], 0)
-    tables = (cards, verdicts, transactions, essentials)
+    tables = (cards, verdicts, transactions, cases, essentials)
     found = [tuple(row) for table in tables for row in replica.execute(select(table))]
     replica.rollback()
     return found
 
 
-@pytest.mark.parametrize("table", [Table.CARD, Table.VERDICT, Table.TRANSACTION, Table.STORE])
+@pytest.mark.parametrize("table", [*OF_THEIR_OWN, Table.STORE])
 def test_of_a_row_the_newest_version_is_kept_in_whatever_order_they_arrive(replica: Connection, table: Table) -> None:
     first, second, third = versions = [said(table, version) for version in (1, 2, 3)]
     newest = kept(replica, [third])
@@ -79,7 +85,9 @@ def test_of_a_row_the_newest_version_is_kept_in_whatever_order_they_arrive(repli
         assert kept(replica, (*order, first)) == newest, "and one comes again"
 
 
-@pytest.mark.parametrize("table", [Table.PROGRAM, Table.STORE, Table.CARD, Table.VERDICT, Table.TRANSACTION])
+@pytest.mark.parametrize(
+    "table", [Table.PROGRAM, Table.STORE, Table.CARD, Table.VERDICT, Table.TRANSACTION, Table.CASE]
+)
 def test_a_row_that_is_gone_is_gone_here(replica: Connection, table: Table) -> None:
     sent = msgspec.json.encode([said(table, 1), Change(table, ONE, 2, Raw(b"null"))])
     assert kept(replica, msgspec.json.decode(sent, type=list[Change])) == []
