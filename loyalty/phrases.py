@@ -6,7 +6,6 @@ The translator is passed in. Every sentence can be said aloud to a customer.
 from collections.abc import Callable
 from typing import Protocol
 
-from loyalty.cases import CaseKind
 from loyalty.judge import Note, Word
 from loyalty.refusals import By, Reason, Refusal, Seems, Why
 from loyalty.transactions import Kind
@@ -221,27 +220,6 @@ _NOTES: dict[Note, str] = {
     Note.PARKED: _("The server could not take this entry; it is kept, and a manager is told."),
 }
 
-_CASES: dict[CaseKind, str] = {
-    CaseKind.BALANCE_TOO_SMALL: _("A reward was given that the balance no longer covered."),
-    CaseKind.STAMP_CONFLICT: _("A stamp was given that the cooldown or a limit rules out."),
-    CaseKind.PROGRAM_CHANGED: _("A till went on with rules that no longer hold."),
-    CaseKind.CONTACT_HAS_CARD: _("Somebody with a card was given a second one."),
-    CaseKind.SECOND_ENROLMENT: _("One new card was handed out to two customers."),
-    CaseKind.RECEIPT_REPEATED: _("One receipt was used at two tills."),
-    CaseKind.RETURN_TOO_LARGE: _("More of a purchase was returned than was bought."),
-    CaseKind.HELD_TOO_LONG: _("An entry has been waiting for 30 days."),
-    CaseKind.CARD_INACTIVE: _("A card was used after it had been switched off."),
-    CaseKind.STAFF_DISMISSED: _("Somebody worked at a till after having left."),
-    CaseKind.REWARD_UNKNOWN: _("A reward was given that the program does not have."),
-    CaseKind.UNREADABLE: _("A till sent an entry that cannot be read."),
-    CaseKind.SALVAGED: _("A till that was signed off, or whose journal was copied, handed over what was not booked."),
-    CaseKind.NOT_ALLOWED: _("A till booked what its people may not do, or what its rules did not allow."),
-    CaseKind.NOT_TAKEN_IN: _("A till was in contact for a day and did not take in what it was sent."),
-    CaseKind.PIN_CHANGES: _("A till set PINs of several people, or a manager's without proof."),
-    CaseKind.IMPORT_CLASH: _("A row of an import has the code or contact of this card."),
-    CaseKind.UNUSUAL: _("A day gave one card or one colleague unusually much."),
-}
-
 _WORDS: dict[Word, str] = {
     Word.ACCEPTED: _("confirmed"),
     Word.ADJUSTED: _("changed"),
@@ -275,11 +253,6 @@ _KINDS: dict[Kind, str] = {
 def note(one: Note, words: Words) -> str:
     """The sentence for a verdict's note."""
     return words.gettext(_NOTES[one])
-
-
-def case(kind: CaseKind, words: Words) -> str:
-    """The sentence for a case."""
-    return words.gettext(_CASES[kind])
 
 
 def word(one: Word, words: Words) -> str:

@@ -3,8 +3,8 @@
 Commands word their own results; all other texts are here. Sentences must not contain codes, PINs, keys or passwords.
 """
 
+from loyalty import case_phrases
 from loyalty import phrases as rules
-from loyalty.cases import CaseKind
 from server import problems
 from server.problems import Problem
 from server.refusals import No, Refused, TooMany
@@ -199,4 +199,4 @@ def to_terminal(kind: str, log_id: str = "") -> str:
 
 def case(kind: str) -> str:
     """The sentence for a case; the bare word for a kind of a newer server."""
-    return rules.case(CaseKind(kind), English()) if kind in set(CaseKind) else kind
+    return case_phrases.sentence(kind, English())

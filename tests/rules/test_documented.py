@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from loyalty import phrases
+from loyalty import case_phrases, phrases
 from loyalty.cases import CaseKind
 from loyalty.judge import Note, Word
 from loyalty.program import RATE_DECIMALS_MAX, STAMPS_PER_VISIT_MAX
@@ -51,7 +51,7 @@ def test_every_note_stands_with_its_sentence() -> None:
 
 def test_every_case_stands_with_its_sentence() -> None:
     documented = {name: row[-1] for name, row in table("case").items()}
-    assert documented == {case: phrases.case(case, WORDS) for case in CaseKind}
+    assert documented == {case: case_phrases.sentence(case, WORDS) for case in CaseKind}
 
 
 def test_every_verdicts_word_is_explained() -> None:

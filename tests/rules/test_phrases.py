@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from loyalty import phrases
+from loyalty import case_phrases, phrases
 from loyalty.cases import CaseKind
 from loyalty.judge import Note, Word
 from loyalty.refusals import By, Reason, Refusal, Seems, Why
@@ -74,7 +74,7 @@ def test_every_note_is_a_sentence(note: Note) -> None:
 
 @pytest.mark.parametrize("case", CaseKind)
 def test_every_case_is_told_in_a_sentence(case: CaseKind) -> None:
-    assert re.fullmatch(r"[A-Z][^{}_]+[.]", phrases.case(case, WORDS))
+    assert re.fullmatch(r"[A-Z][^{}_]+[.]", case_phrases.sentence(case, WORDS))
 
 
 def test_every_verdict_and_every_kind_has_a_word_of_its_own() -> None:
@@ -97,4 +97,4 @@ def test_every_sentence_goes_through_the_translator() -> None:
             continue  # placeholder names would be upper-cased too
         assert phrases.refusal(refusal, loud).isupper(), reason
     assert all(phrases.note(note, loud).isupper() for note in Note)
-    assert all(phrases.case(case, loud).isupper() for case in CaseKind)
+    assert all(case_phrases.sentence(case, loud).isupper() for case in CaseKind)

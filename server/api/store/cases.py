@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from loyalty import case_phrases
 from loyalty.cases import CaseKind, Choice, Unit
 from loyalty.staff import Role
 from loyalty.transactions import Transaction
@@ -249,8 +250,8 @@ def _item(ask: Ask, line: Line) -> CaseItem:
 
 def _fields(ask: Ask, row: Any) -> dict[str, Any]:
     return {name: getattr(row, column) for name, column in _COLUMNS.items()} | {
-        "title": case_words.title(row.kind, ask.words),
-        "sentence": case_words.sentence(row.kind, ask.words),
+        "title": case_phrases.title(row.kind, ask.words),
+        "sentence": case_phrases.sentence(row.kind, ask.words),
         "count": 1,
     }
 
@@ -263,7 +264,7 @@ def _view(ask: Ask, found: CaseDetail) -> CaseView:
         **_fields(ask, row),
         note=row.note,
         own=found.is_own,
-        settled=case_words.settled(row.settled_by, ask.words) or None,
+        settled=case_phrases.settled(row.settled_by, ask.words) or None,
         customer=found.name,
         imported=_imported(ask, found.imported),
         story=[_line(ask, one, program) for one in found.story.lines],
@@ -295,7 +296,7 @@ def _line(ask: Ask, one: StoryLine, program: Any) -> StoryItem:
 def _choice(ask: Ask, one: Option, found: CaseDetail) -> ChoiceItem:
     return ChoiceItem(
         choice=one.choice,
-        title=case_words.choice(one.choice, ask.words),
+        title=case_phrases.choice(one.choice, ask.words),
         effect=case_words.effect(one, found.card, ask.words),
         stamps=one.decision.stamps,
         points=one.decision.points,

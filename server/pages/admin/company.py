@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from zoneinfo import ZoneInfoNotFoundError
 
+from loyalty import case_phrases
 from server.accounts import links, ownership, support_view
 from server.accounts.ownership import Former
 from server.accounts.rights import Right
 from server.cards import pools
-from server.cases import case_words
 from server.companies import choices, companies, programs, setting_words
 from server.companies import stores as company_stores
 from server.companies.choices import Kind, Setting
@@ -70,7 +70,7 @@ def overview_page(ask: Ask, opened: str, form: Form) -> Page:
     values = {
         "seen": overview.of_company(ask.conn, company, [one.state for one in tills], ask.now),
         "cases": overview.open_cases(ask.conn, company.id),
-        "case_titles": case_words.TITLES,
+        "case_titles": case_phrases.TITLES,
         "tills": tills[:_TILLS_SHOWN],
         "stores": _stores(ask, company, tills),
         "versions": held[:_VERSIONS_SHOWN],

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from loyalty import case_phrases
 from loyalty.card import Card
 from loyalty.codes import written
 from loyalty.transactions import Effect, Kind
@@ -15,7 +16,7 @@ from server.cards import card_detail, card_ledger, display_names, rewards
 from server.cards.card_detail import CardDetail
 from server.cards.card_ledger import CardLedger, Group, HistoryFilters, State
 from server.cards.customer import customer_edit
-from server.cases import case_list, case_words
+from server.cases import case_list
 from server.cases.case_list import CaseFilters
 from server.companies import programs
 from server.customers import erasure
@@ -179,7 +180,7 @@ def _cases(ask: Ask, card: Card) -> OpenCases:
     lines = case_list.listed(ask.conn, ask.company_id, filters, limit=_CASES_SHOWN)
     rows = [line.row for line in lines]
     first = [
-        OpenCase(row.case_id, case_words.title(row.kind, ask.words), row.created_at, row.stake_minor) for row in rows
+        OpenCase(row.case_id, case_phrases.title(row.kind, ask.words), row.created_at, row.stake_minor) for row in rows
     ]
     number = len(rows) if len(rows) < _CASES_SHOWN else case_list.count(ask.conn, ask.company_id, filters, COUNT_MAX)
     return OpenCases(tuple(first), number)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from loyalty import case_phrases
 from loyalty import phrases as rules
 from loyalty.program import Program, Programs
 from loyalty.transactions import (
@@ -18,7 +19,6 @@ from loyalty.transactions import (
 )
 from server.cards.card_ledger import Event, State
 from server.cards.display_names import Names
-from server.cases import case_words
 from server.ledger.own_bookings import erasure
 from server.pages.formats import Formats
 from server.translations import Translator
@@ -132,7 +132,7 @@ class Story:
             said = self._("{what}, {day} at {where}")
             return said.format(what=self.title(original), day=self._f.when(at.occurred_at), where=where)
         if isinstance(body, CaseDecided):
-            return case_words.choice(body.choice, self._words)
+            return case_phrases.choice(body.choice, self._words)
         if isinstance(body, PointsEarned):
             return self._("receipt {number}").format(number=body.receipt) if body.receipt else ""
         if fact.kind is Kind.STAMP_REDEEMED:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from loyalty import case_phrases
 from loyalty.cases import CaseKind, Choice
 from loyalty.staff import Role
 from server.accounts.rights import Right
@@ -165,7 +166,7 @@ def _page(ask: Ask, query: CasesQuery, case_id: UUID | None, form: Form | None =
             "chosen": query.chosen(),
             "waiting": case_list.waiting(conn, company.id, stores_shown),
             "names": names,
-            "kinds": [(kind.value, ask.words.gettext(title)) for kind, title in case_words.TITLES.items()],
+            "kinds": [(kind.value, ask.words.gettext(title)) for kind, title in case_phrases.TITLES.items()],
             "found": found,
             "is_chosen": is_chosen,
             "case": None if found is None else _shown(ask, found, program),
@@ -194,25 +195,25 @@ def _line(ask: Ask, line: Line) -> dict[str, Any]:
     return {
         "line": line,
         "row": row,
-        "title": case_words.title(row.kind, ask.words),
-        "sentence": case_words.sentence(row.kind, ask.words),
-        "choice": "" if row.choice is None else case_words.choice(row.choice, ask.words),
+        "title": case_phrases.title(row.kind, ask.words),
+        "sentence": case_phrases.sentence(row.kind, ask.words),
+        "choice": "" if row.choice is None else case_phrases.choice(row.choice, ask.words),
     }
 
 
 def _shown(ask: Ask, found: CaseDetail, program: Any) -> dict[str, Any]:
     row = found.row
     return {
-        "title": case_words.title(row.kind, ask.words),
-        "sentence": case_words.sentence(row.kind, ask.words),
+        "title": case_phrases.title(row.kind, ask.words),
+        "sentence": case_phrases.sentence(row.kind, ask.words),
         "amount": case_words.amount(row.unit, row.amount, ask.words) if row.amount else "",
-        "settled": case_words.settled(row.settled_by, ask.words),
-        "choice": "" if row.choice is None else case_words.choice(row.choice, ask.words),
+        "settled": case_phrases.settled(row.settled_by, ask.words),
+        "choice": "" if row.choice is None else case_phrases.choice(row.choice, ask.words),
         "story": [(one, case_words.line(one, program, ask.words)) for one in found.story.lines],
         "options": [
             {
                 "choice": one.choice.value,
-                "title": case_words.choice(one.choice.value, ask.words),
+                "title": case_phrases.choice(one.choice.value, ask.words),
                 "effect": case_words.effect(one, found.card, ask.words),
                 "refusal": case_words.refusal(one.refusal, ask.words),
                 "stake_minor": one.stake_minor,
@@ -225,13 +226,13 @@ def _shown(ask: Ask, found: CaseDetail, program: Any) -> dict[str, Any]:
 
 
 def _group_choices(ask: Ask, kind: str) -> list[tuple[str, str]]:
-    return [(one.value, case_words.choice(one.value, ask.words)) for one in groups.choices_of(kind)]
+    return [(one.value, case_phrases.choice(one.value, ask.words)) for one in groups.choices_of(kind)]
 
 
 def _done(ask: Ask, case_id: UUID) -> dict[str, Any]:
     """The case that was decided just before."""
     row = case_detail.row_of(ask.conn, ask.company_id, case_id, ask.who.store_ids)
-    choice = "" if row.choice is None else case_words.choice(row.choice, ask.words)
+    choice = "" if row.choice is None else case_phrases.choice(row.choice, ask.words)
     return {"number": row.number, "state": row.state, "choice": choice, "id": row.case_id}
 
 
