@@ -97,6 +97,7 @@ _MANAGER: dict[Why, str] = {
     Why.NOT_OWN_VOID: _("You can take back only your own last transaction. Anything else needs a manager's PIN."),
     Why.TOO_LATE_TO_VOID: _("Taking this back so late needs a manager's PIN."),
     Why.MANAGERS_ONLY: _("This needs a manager's PIN."),
+    Why.OWN_CASE: _("You did this yourself, so it needs another manager's PIN."),
 }
 
 _UNKNOWN: dict[By, str] = {

@@ -101,6 +101,7 @@ class Why(StrEnum):
     NOT_OWN_VOID = "not_own_void"
     TOO_LATE_TO_VOID = "too_late_to_void"
     MANAGERS_ONLY = "managers_only"
+    OWN_CASE = "own_case"
 
 
 class Seems(StrEnum):

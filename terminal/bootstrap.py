@@ -14,7 +14,8 @@ from sync.exchange.transport import HttpTransport
 from sync.exchange.transport import pair as ask_to_pair
 from sync.protocol.entries import LockoutsCarried
 from sync.protocol.pairing_secret import secret_of
-from terminal.counter.counter import Counter, Exchanger
+from terminal.counter.counter import Counter
+from terminal.counter.till_status import Exchanger
 from terminal.exchanger.process import ExchangerProcess
 from terminal.interface.languages import begin_with
 from terminal.keys.identity import Identity

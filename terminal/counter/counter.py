@@ -5,7 +5,7 @@ Used on one thread. Refusals are values in the reply; problems are raised where 
 
 import logging
 import time
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from loyalty.refusals import Reason, Refusal
 from loyalty.settings import PinRequired, Settings
 from loyalty.transactions import Effect
-from sync.exchange.ports import SyncStatus
 from terminal.counter import (
     card_view,
+    cases,
     customer,
     day_report,
     enrolment,
@@ -28,7 +28,7 @@ from terminal.counter import (
 from terminal.counter.ask_context import AskContext
 from terminal.counter.card_lookup import InFront, by_code, by_contact, contact_of, known_reading
 from terminal.counter.effective_card import EffectiveCard
-from terminal.counter.today_count import Today
+from terminal.counter.till_status import Exchanger
 from terminal.interface.asks import (
     Adjust,
     AnyAsk,
@@ -59,6 +59,7 @@ from terminal.interface.asks import (
     Void,
 )
 from terminal.interface.card_asks import HandedOver, ShowCode
+from terminal.interface.case_asks import Case, Cases, DecideCase
 from terminal.interface.languages import LANGUAGES
 from terminal.interface.phrases import CompanySpeech, problem, problem_of
 from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
@@ -82,19 +83,6 @@ from terminal.storage.replica_reader import Essentials, ReplicaSnapshot, Replica
 SYNC_S_MAX = 3600.0
 EFFECTIVE_CARDS_MAX = 100
 log = logging.getLogger(__name__)
-
-
-class Exchanger(Protocol):
-    """The interface of the sync engine for the counter."""
-
-    @property
-    def status(self) -> SyncStatus: ...
-
-    def wake(self) -> None:
-        """Announces new entries."""
-
-    def sync(self, timeout_s: float) -> SyncStatus:
-        """Exchanges until nothing is left to send or fetch, or the time is up."""
 
 
 class Counter:
@@ -123,7 +111,7 @@ class Counter:
         self._desk = StaffDesk(journal, self._recorder, clock, keys, journal.identity.store_id)
         self._pins = PinChanges(self._desk, self._recorder, keys, journal.identity)
         self._till_status = till_status.TillStatus(journal)
-        self._today = Today()
+        self._today = day_report.Today()
         self._erased = ErasedCustomers()
         self._essentials = Essentials()
         self._essential_rows: list[Any] = []
@@ -206,6 +194,8 @@ class Counter:
                 return self._refreshed(context, ask)
             case Decided() | Served() | Open() | Report():
                 return self._report(context, ask)
+            case Cases() | Case() | DecideCase():
+                return self._cases(context, ask)
             case Colleagues():
                 people = tuple(StaffView(one.id, one.name, one.role, minutes) for one, minutes in self._desk.people())
                 return Reply(ok=True, colleagues=people)
@@ -362,6 +352,15 @@ class Counter:
                 ready = status.readiness
                 report = ReportView(days, hours, ready.blanks, status.waiting, ready.serve_days, rewards)
                 return Reply(ok=True, report=report)
+
+    def _cases(self, context: AskContext, ask: Cases | Case | DecideCase) -> Reply:
+        answer = cases.answer(context, ask)
+        if isinstance(answer, Refusal):
+            return self._refused(answer)
+        self._desk.touched()
+        if isinstance(ask, DecideCase):
+            self._exchanger.wake()
+        return Reply(ok=True, cases=answer) if isinstance(answer, tuple) else Reply(ok=True, case=answer)
 
     def _history(self, context: AskContext, ask: History) -> Reply:
         card = context.in_front()

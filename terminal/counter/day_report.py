@@ -1,4 +1,4 @@
-"""A till's daily figures: stamps, points, rewards, new cards, time offline.
+"""A till's daily figures: stamps, points, rewards, new cards, time offline, and the number of today's transactions.
 
 Counted from the journal. Waiting entries count by this till's own calculation; held and rejected ones do not count. A
 reversal is subtracted on its own day.
@@ -34,7 +34,28 @@ from terminal.storage.journal import Written, card_key
 DAYS_MAX = 92
 _REDEMPTIONS = (Kind.STAMP_REDEEMED, Kind.POINTS_REDEEMED)
 _VOIDS = (Kind.STAMP_VOIDED, Kind.POINTS_VOIDED, Kind.REDEMPTION_VOIDED)
+_WORK = sorted(TRANSACTION_KINDS - set(_VOIDS))  # what takes something back is no more work
 _GIVEN = (Kind.STAMP_EARNED, Kind.POINTS_EARNED, Kind.STAMP_VOIDED, Kind.POINTS_VOIDED)
+
+
+class Today:
+    """The number of transactions made today, without those that take one back: read once, then counted."""
+
+    def __init__(self) -> None:
+        self._day: date | None = None
+        self._seq = self._count = 0
+
+    def count(self, context: AskContext) -> int:
+        """The count of a day of the company's calendar; starts again with each day."""
+        zone, head = context.essentials.settings.zone, context.journal.head().seq
+        day = context.now.astimezone(zone).date()
+        if day != self._day:
+            self._day = day
+            self._count = len(context.journal.since(datetime.combine(day, time.min, zone), _WORK))
+        elif head > self._seq:
+            self._count += len(context.journal.seqs_of_kinds(_WORK, self._seq))
+        self._seq = head
+        return self._count
 
 
 @dataclass(slots=True)

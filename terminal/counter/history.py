@@ -30,6 +30,7 @@ from terminal.counter.effective_card import EffectiveCard
 from terminal.counter.void_originals import context_of, find_original
 from terminal.counter.voids import may_void_new, needs_manager
 from terminal.interface.asks import Find
+from terminal.interface.case_asks import Case, Cases
 from terminal.interface.report_asks import Decided, Open, Report, Served
 from terminal.interface.views import HistoryRow
 from terminal.storage.journal import Written, card_key
@@ -72,6 +73,17 @@ def history(
     start = ordered.index(before) + 1 if before in sources else 0
     shown = ordered[start : start + max(0, min(limit, ROWS_MAX))]
     return tuple(_row(context, sources[one], effective) for one in shown)
+
+
+def between(context: AskContext, effective: EffectiveCard, since: datetime, until: datetime) -> tuple[HistoryRow, ...]:
+    """What is known here of a card's transactions between two moments, oldest first."""
+    known = effective.known
+    sources: dict[UUID, _Source] = {one.entry.id: one for one in context.journal.of_card(effective.keys, 0)}
+    for row in () if known is None else context.snapshot.transactions_of(known, _STORE_ROWS_MAX):
+        if row.kind in set(Kind):
+            sources.setdefault(row.id, row)
+    found = [one for one in sources.values() if since <= _place(one)[0] <= until]
+    return tuple(_row(context, one, effective) for one in sorted(found, key=_place))
 
 
 def recent(context: AskContext, limit: int) -> tuple[HistoryRow, ...]:
@@ -140,7 +152,7 @@ def purchases(context: AskContext, ask: Find) -> Purchases | Refusal:
     return Purchases(history(context, card, ask.limit, ask.before, PURCHASES), card)
 
 
-def may_read(context: AskContext, ask: Decided | Served | Open | Report) -> Refusal | None:
+def may_read(context: AskContext, ask: Decided | Served | Open | Report | Cases | Case) -> Refusal | None:
     """Why the person may not read a list; lists of customers and past days are for managers, today's for everyone."""
     someone = context.someone()
     if isinstance(someone, Refusal):

@@ -1,11 +1,14 @@
 """The till's status: what waits, how recent its data is, and problems."""
 
 from datetime import timedelta
+from typing import Protocol
 from uuid import UUID
 
+from loyalty.transactions import Kind
 from sync.exchange.addresses import is_plain
 from sync.exchange.ports import SyncStatus
 from sync.protocol.entries import TRANSACTION_KINDS
+from terminal.counter import cases
 from terminal.counter.ask_context import AskContext
 from terminal.interface.phrases import full_disk, problem
 from terminal.interface.report_views import Cursor, Progress, Readiness
@@ -18,12 +21,26 @@ ONLINE_S = 90.0
 _KINDS = sorted(TRANSACTION_KINDS)
 
 
+class Exchanger(Protocol):
+    """The interface of the sync engine for the counter."""
+
+    @property
+    def status(self) -> SyncStatus: ...
+
+    def wake(self) -> None:
+        """Announces new entries."""
+
+    def sync(self, timeout_s: float) -> SyncStatus:
+        """Exchanges until nothing is left to send or fetch, or the time is up."""
+
+
 class TillStatus:
     """Remembers up to where all verdicts count, so that a long journal is read only once."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._settled = 0  # up to this seq nothing waits
+        self._cases = (-1, 0, 0)  # as of these essentials and up to this seq: how many there are to decide
 
     def waiting(self, snapshot: ReplicaSnapshot, acked_seq: int) -> int:
         """The number of this till's transactions whose verdict does not count yet; held ones are counted separately."""
@@ -33,6 +50,15 @@ class TillStatus:
         waits = [seq for seq in open_seqs if not counted.get(seq, False)]
         self._settled = waits[0] - 1 if waits else max(self._settled, acked_seq)
         return len(waits)
+
+    def cases(self, context: AskContext) -> int:
+        """The number of cases to decide; counted anew when something was heard, or decided here."""
+        essentials, up_to, count = self._cases
+        heard, head = context.state.cursors.essentials, self._journal.head().seq
+        if heard != essentials or self._journal.seqs_of_kinds([str(Kind.CASE_DECIDED)], up_to):
+            count = cases.count(context)
+        self._cases = (heard, head, count)
+        return count
 
     def view(self, context: AskContext, status: SyncStatus, clock: Clock) -> StatusView:
         """The status as shown on the screen and in JSON lines."""
@@ -82,6 +108,7 @@ class TillStatus:
             server=context.identity.server,
             practice=status.practice,
             plain_http=is_plain(context.identity.server),
+            cases=self.cases(context),
             welcome_points=program.welcome_bonus if program is not None and program.gives_points else 0,
         )
 

@@ -6,6 +6,7 @@ import msgspec
 
 from terminal.interface.ask import Ask, Override
 from terminal.interface.card_asks import HandedOver, ShowCode
+from terminal.interface.case_asks import Case, Cases, DecideCase
 from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
 from terminal.interface.report_asks import Decided, Open, Report, Served
 
@@ -233,6 +234,9 @@ AnyAsk = (
     | Served
     | Open
     | Report
+    | Cases
+    | Case
+    | DecideCase
     | Status
     | Refresh
     | Sync

@@ -144,6 +144,58 @@ class HistoryRow(Struct, frozen=True):
     manager: str = ""  # who agreed, where one had to
 
 
+class ChoiceView(Struct, frozen=True, omit_defaults=True):
+    """A choice of a case. What it does is given as far as this till can work it out."""
+
+    choice: str
+    refusal: RefusalView | None = None  # why it is impossible now
+    stamps: int = 0  # what the card gets or loses
+    points: int = 0
+    missing: int = 0  # stamps or points that the card does not have, and the company bears
+    asks_amount: bool = False  # points have to be typed
+
+
+class OwnDecision(Struct, frozen=True, omit_defaults=True):
+    """What somebody decided at this till, and what the company says to it."""
+
+    choice: str
+    state: str  # waiting, accepted, adjusted, rejected, held
+    at: datetime
+    by: str
+    note: str = ""  # why it was not accepted as it was
+
+
+class CaseView(Struct, frozen=True, omit_defaults=True):
+    """A case of the store. `state`: open, waiting, sent (decided at this till, not by the company yet), decided,
+    settled."""
+
+    id: UUID
+    number: int
+    kind: str
+    state: str
+    occurred_at: datetime
+    card_id: UUID | None = None
+    card: str = ""  # the customer's name, or the last digits of the number
+    unit: str | None = None
+    amount: int = 0
+    stake_minor: int | None = None
+    terminal: str = ""
+    staff: str = ""  # who did it
+    choice: str | None = None
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    settled_by: str | None = None
+    own: OwnDecision | None = None
+    choices: tuple[ChoiceView, ...] = ()
+    history: tuple[HistoryRow, ...] = ()  # what happened on the card in this store around it, oldest first
+    more: int = 0  # rows of that time that are left out
+
+    @property
+    def is_open(self) -> bool:
+        """True if somebody has to decide it."""
+        return self.state in ("open", "waiting")
+
+
 class QuoteView(Struct, frozen=True):
     """What a purchase would give or a return take, or why it does nothing."""
 
@@ -190,6 +242,7 @@ class StatusView(Struct, frozen=True, kw_only=True):
     welcome_points: int = 0  # points of a new card
     time_zone: str = ""  # the company's, in which days and hours are told
     server: str = ""  # the address that the till exchanges with
+    cases: int = 0  # of the store, that somebody has to decide
 
 
 class NewCardView(Struct, frozen=True):
@@ -217,6 +270,8 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     today: int | None = None  # the number of transactions today
     quote: QuoteView | None = None
     report: ReportView | None = None
+    cases: tuple[CaseView, ...] | UnsetType = UNSET
+    case: CaseView | None = None
     challenge: str | None = None  # the digits to read to head office
     reading: int | None = None  # index of the known reading
     status: StatusView | None = None

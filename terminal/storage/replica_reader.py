@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, literal, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from loyalty.program import Programs
@@ -66,6 +66,7 @@ class Essentials:
     store_names: dict[UUID, str] = field(default_factory=dict)
     terminal_names: dict[UUID, str] = field(default_factory=dict)
     erased: tuple[ErasedRow, ...] = ()  # cards whose customers were erased
+    cases: tuple[CaseRow, ...] = ()  # of the store, of the last 60 days
 
     @property
     def ready(self) -> bool:
@@ -288,14 +289,9 @@ class ReplicaSnapshot:
         return self._transactions(query.order_by(transactions.c.version))
 
     @_guarded
-    def cases(self) -> list[CaseRow]:
-        """The store's cases of the last 60 days."""
-        return [decode_row(CaseRow, _as_sent(Table.CASE, row)) for row in _CASES.all(self._conn)]
-
-    @_guarded
     def essential_rows(self) -> list[Any]:
         """The essential rows with kinds and bytes, for detecting changes."""
-        rows = _ESSENTIALS.all(self._conn)
+        rows = [*_ESSENTIALS.all(self._conn), *_CASES.all(self._conn)]
         for row in rows:
             _as_sent(row.kind, row)
         return rows
@@ -349,13 +345,13 @@ def essentials_in(kept: Iterable[Any]) -> Essentials:
         store_names={store.id: store.name for store in stores},
         terminal_names={terminal.id: terminal.name for terminal in terminals},
         erased=tuple(decode_row(ErasedRow, one) for one in rows.get(Table.ERASED, ())),
+        cases=tuple(decode_row(CaseRow, one) for one in rows.get(Table.CASE, ())),
     )
 
 
 _AS_OF = func.coalesce(cards.c.as_of_seq, select(state.c.base_seq).scalar_subquery())
 _CARD: Select[Any] = select(*replica_cards.COLUMNS, cards.c.version, _AS_OF.label("as_of_seq"))
 
-_CASES = Query(select(cases.c.row, cases.c.id, cases.c.version, cases.c.hash))
 # Statements of every scan.
 _CARD_BY_ID = Query(_CARD.where(cards.c.id == bindparam("id")))
 _HAS_CARD = Query(select(cards.c.id).where(cards.c.id == bindparam("id")))
@@ -365,6 +361,7 @@ _STATE = Query(select(state))
 _ESSENTIALS = Query(
     select(essentials.c.kind, essentials.c.row, essentials.c.id, essentials.c.version, essentials.c.hash)
 )
+_CASES = Query(select(literal(Table.CASE.value).label("kind"), cases.c.row, cases.c.id, cases.c.version, cases.c.hash))
 _HELD = Query(select(verdicts.c.id).where(verdicts.c.word == "held"))
 _VERDICT_BYTES = (verdicts.c.row, verdicts.c.id, verdicts.c.version, verdicts.c.hash)
 _VERDICTS = Query(select(*_VERDICT_BYTES).where(verdicts.c.id.in_(bindparam("wanted", expanding=True))))

@@ -7,6 +7,7 @@ import pytest
 
 from sync.replica.tables import FILE_FORMAT
 from terminal.interface.asks import Earn, Enrol, Pin, Scan, Status
+from terminal.storage.replica_reader import essentials_in
 from tests.support.databases import ON_SQLITE
 from tests.support.joined_till import JoinedTill
 from tests.support.office_cases import a_case
@@ -50,7 +51,7 @@ def test_an_updated_till_serves_with_entries_waiting_and_then_hears_of_cases(joi
     joined.wire.is_up = True
     joined.sync()
     with joined.replica.snapshot() as snapshot:
-        assert [row.id for row in snapshot.cases()] == [case_id]
+        assert [row.id for row in essentials_in(snapshot.essential_rows()).cases] == [case_id]
     joined.passes(minutes=11)
     joined.sync()
     joined.asks(Pin("Lena", "4711"))

@@ -32,7 +32,8 @@ from sync.protocol.sealing import (
     spoken_digits,
     token_hash,
 )
-from terminal.counter.counter import Counter, Exchanger
+from terminal.counter.counter import Counter
+from terminal.counter.till_status import Exchanger
 from terminal.interface.asks import AnyAsk, Pin, Scan
 from terminal.interface.views import Reply
 from terminal.keys.identity import Identity

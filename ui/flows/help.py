@@ -40,5 +40,7 @@ class Help(QObject):
                 return Topic.PAST
             if window.more_page is window.screens.settings_page:
                 return Topic.SETTINGS
+            if window.more_page is window.screens.case_page:
+                return Topic.CASE
             return Topic.REPORT if window.more_page is window.screens.report_page else Topic.LISTED
         return _PAGES[window.page]

@@ -18,7 +18,7 @@ from terminal.interface.views import (
     StampsView,
     StatusView,
 )
-from ui.phrases.series import Series
+from ui.phrases.reports import Series
 
 AT = datetime(2026, 5, 12, 14, 2, tzinfo=UTC)
 COOLDOWN = RefusalView(Reason.COOLDOWN, "Please wait 12 minutes before the next stamp.", minutes=12)

@@ -23,6 +23,7 @@ class Topic(Enum):
     PAST = "past"
     LISTED = "listed"
     REPORT = "report"
+    CASE = "case"
     SETTINGS = "settings"
 
 
@@ -109,6 +110,11 @@ def _explanation(topic: Topic, _: Callable[[str], str]) -> tuple[str, tuple[str,
             return _("Today and statistics"), (
                 _("What this till did today, in 7 or in 30 days. What was taken back is counted apart."),
             )
+        case Topic.CASE:
+            return _("A case"), (
+                _("Choose what is to happen, then decide. Without contact the decision waits here and is sent later."),
+                _("If somebody decides it elsewhere first, theirs holds, and this page says so."),
+            )
         case Topic.SETTINGS:
             return _("Settings"), (
                 _("What you tap holds at once and stays with this till."),
@@ -174,6 +180,8 @@ def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, .
             return (Key("Enter", labels.start_serving if topic is Topic.LOAD else labels.try_again),)
         case Topic.REPORT:
             return Key("1", labels.today), Key("2", labels.this_week), Key("3", labels.month), Key("Esc", labels.back)
+        case Topic.CASE:
+            return Key("1-4", _("The choices in their order")), Key("Ctrl Enter", _("Decide")), Key("Esc", labels.back)
         case Topic.SETTINGS:
             return (
                 Key("1-9", _("The sections in their order")),

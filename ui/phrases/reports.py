@@ -2,9 +2,21 @@
 
 from datetime import date
 
+from msgspec import Struct
+
 from terminal.interface.report_views import ReportView, Tally
 from ui.phrases.phrases import Phrases
-from ui.phrases.series import Series
+
+
+class Series(Struct, frozen=True):
+    """A plot's numbers. `empty` is shown if all are 0; `spoken` is the table for screen readers."""
+
+    title: str
+    labels: tuple[str, ...]
+    values: tuple[int, ...]
+    empty: str
+    spoken: str
+    line: bool = False
 
 
 class ReportPhrases:

@@ -54,6 +54,12 @@ TOAST = ButtonStyle(type=Type.BUTTON_SMALL, pad=12, gap=10)
 NUMBER_KEY = ButtonStyle("key", type=Type.KEY, icon=28, radius=RADIUS_KEY, centred=True)
 SOFT_KEY = replace(NUMBER_KEY, ground="sunken", shadow=False)
 MENU_ENTRY = ButtonStyle(type=Type.BUTTON_SMALL, height=80, icon=28, pad=18, gap=16, icon_ink="ink2")
+CASE_LINE = replace(MENU_ENTRY, height=84, gap=14, edge="line", icon_well="sunken", shadow=False)
+CASE_LINE_MARKED = replace(CASE_LINE, edge="focus")
+CASE_CHOICE = ButtonStyle(
+    type=Type.BUTTON_SMALL, height=141, icon=28, pad=18, gap=14, top=True, edge="line_strong", shadow=False
+)
+CASE_CHOICE_CHOSEN = replace(CASE_CHOICE, edge="focus", icon_ink="focus")
 TAB = ButtonStyle("sunken", type=Type.LABEL, pad=18, centred=True, shadow=False)
 TAB_CHOSEN = replace(TAB, ground="surface", edge="focus")
 SECTION = ButtonStyle("", type=Type.LABEL, pad=16, ink="ink2", icon_ink="ink2", shadow=False)

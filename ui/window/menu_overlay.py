@@ -1,4 +1,4 @@
-"""The menu: up to nine entries, chosen by tap or digit. It does not know what they open."""
+"""The menu: up to ten entries, chosen by tap or digit. It does not know what they open."""
 
 from collections.abc import Callable
 
@@ -83,7 +83,7 @@ class MenuOverlay(Overlay):
         self._size = UPRIGHT if upright else SIZE
         self._grid.setColumnStretch(1, columns - 1)
         for index, entry in enumerate(entries):
-            button = Button(self._theme, MENU_ENTRY, icon=entry.icon, cap=str(index + 1))
+            button = Button(self._theme, MENU_ENTRY, icon=entry.icon, cap=str((index + 1) % 10))
             button.set_words(entry.title, entry.why or entry.hint)
             button.refuse(entry.why)
             button.chosen.connect(self.close_overlay)
@@ -93,9 +93,10 @@ class MenuOverlay(Overlay):
         self.open()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if (figure := digit(event)) and figure != "0":
-            if int(figure) <= len(self._buttons):
-                self._buttons[int(figure) - 1].click()
+        if figure := digit(event):
+            place = (int(figure) - 1) % 10  # 0 is the tenth
+            if place < len(self._buttons):
+                self._buttons[place].click()
             event.accept()
         else:
             super().keyPressEvent(event)

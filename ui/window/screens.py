@@ -11,6 +11,8 @@ from ui.phrases.phrases import Phrases
 from ui.screens.card.card_actions_overlay import CardActionsOverlay
 from ui.screens.card.stamp_count_overlay import StampCountOverlay
 from ui.screens.enrolment.enrol_dialog import EnrolDialog
+from ui.screens.history.case_page import CasePage
+from ui.screens.history.cases_page import CasesPage
 from ui.screens.history.history_page import HistoryPage
 from ui.screens.history.list_page import ListPage
 from ui.screens.history.report_page import ReportPage
@@ -79,6 +81,14 @@ class Screens(QObject):
     @cached_property
     def list_page(self) -> ListPage:
         return self._frame.add_more(ListPage(self._theme, self._phrases, self._frame))
+
+    @cached_property
+    def cases_page(self) -> CasesPage:
+        return self._frame.add_more(CasesPage(self._theme, self._phrases, self._frame))
+
+    @cached_property
+    def case_page(self) -> CasePage:
+        return self._frame.add_more(CasePage(self._theme, self._phrases, self._frame))
 
     @cached_property
     def settings_page(self) -> SettingsPage:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QWidget
 
+from tests.screens.pictures.case_shots import CASE_STATES
 from tests.screens.pictures.customer_shots import CUSTOMER_STATES, customer_window
 from tests.screens.pictures.main_shots import MAIN_STATES
 from tests.screens.pictures.new_shots import NEW_STATES
@@ -19,7 +20,7 @@ from tests.support.walk import until
 from tests.support.words import clipped, shared, untranslated
 from ui.window.customer_window import CustomerWindow
 
-STATES = MAIN_STATES | SETTINGS_STATES | NEW_STATES | REPORT_STATES | STANDING_STATES | CUSTOMER_STATES
+STATES = MAIN_STATES | SETTINGS_STATES | NEW_STATES | REPORT_STATES | CASE_STATES | STANDING_STATES | CUSTOMER_STATES
 
 
 def _calm(screen: Screen) -> bool:

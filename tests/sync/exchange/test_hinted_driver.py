@@ -270,6 +270,6 @@ def test_a_till_listens_while_it_exchanges_in_the_background_and_not_when_a_comm
     assert ear.started == []
     driver.start()
     assert ear.started == [driver.hinted]
-    assert ear.listening() == Listening(journal=an_identity().journal_id, essentials=0, bulk=0)
+    assert ear.listening() == Listening(journal=an_identity().journal_id, essentials=0, bulk=0, can="case")
     driver.stop()
     assert ear.closed

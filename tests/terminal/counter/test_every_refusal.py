@@ -16,12 +16,13 @@ from loyalty.refusals import Reason
 from loyalty.settings import Settings
 from sync.protocol.sealing import email_hmac, token_hash
 from terminal.interface import json_lines
+from tests.support.paper_cases import open_case
 from tests.support.paper_company import COFFEE, PaperTill, a_company, with_rules
 
 ANNA = {"staff": "Anna", "pin": "2580"}
-OF_CASES = {Reason.CASE_UNKNOWN, Reason.CHOICE_UNKNOWN, Reason.ALREADY_DECIDED, Reason.OWN_ENTRY, Reason.NOTHING_LEFT}
-OF_CASES |= {Reason.WAITED_ENOUGH, Reason.DROPPED}
-ELSEWHERE = OF_CASES | {
+ELSEWHERE = {
+    Reason.WAITED_ENOUGH,
+    Reason.DROPPED,
     Reason.SERVER_ONLY,
     Reason.VOID_OTHER_CARD,
     Reason.NOT_ALLOWED,
@@ -266,6 +267,40 @@ def wrong_answer(at: Scene) -> dict[str, Any]:
 def many_answers(at: Scene) -> dict[str, Any]:
     at.done("telephone", staff="Lena")
     return at.again(5, "unlock_by_phone", staff="Lena", answer="0000 0000")
+
+
+def case_of(at: Scene, **fields: Any) -> str:
+    """A case about a stamp that the card does not have."""
+    case_id = open_case(at.till.company, at.card, amount=1, **fields)
+    at.till.hears()
+    return str(case_id)
+
+
+@scene(Reason.CASE_UNKNOWN)
+def no_such_case(at: Scene) -> dict[str, Any]:
+    return at.ask("decide_case", case=str(uuid4()), choice="accept", override=ANNA)
+
+
+@scene(Reason.CHOICE_UNKNOWN)
+def no_such_choice(at: Scene) -> dict[str, Any]:
+    return at.ask("decide_case", case=case_of(at), choice="set_aside", override=ANNA)
+
+
+@scene(Reason.ALREADY_DECIDED)
+def decided_before(at: Scene) -> dict[str, Any]:
+    return at.ask("decide_case", case=case_of(at, state="decided"), choice="accept", override=ANNA)
+
+
+@scene(Reason.NOTHING_LEFT)
+def nothing_to_charge(at: Scene) -> dict[str, Any]:
+    return at.ask("decide_case", case=case_of(at), choice="charge_back", override=ANNA)
+
+
+@scene(Reason.OWN_ENTRY)
+def ones_own(at: Scene) -> dict[str, Any]:
+    at.till.company.hires("Eva", "owner", "9053")
+    case = case_of(at, staff=at.till.company.staff["Anna"])
+    return at.ask("decide_case", case=case, choice="accept", override=ANNA)
 
 
 def test_every_reason_has_its_scene() -> None:

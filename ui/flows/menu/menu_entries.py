@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from terminal.interface.views import CardView
 from ui.flows.menu.card_actions import CardActions, can_be_worked_on
 from ui.flows.menu.card_history import CardHistory
+from ui.flows.menu.cases import CasesFlow
 from ui.flows.menu.pin_changes import PinChanges
 from ui.flows.menu.reports import ReportsFlow
 from ui.flows.menu.settings import SettingsFlow
@@ -32,6 +33,7 @@ class Menu(QObject):
         receipts: Receipts,
         pin_changes: PinChanges,
         card_actions: CardActions,
+        cases: CasesFlow,
         till: TillState,
         card: Callable[[], CardView | None],
         parent: QObject | None = None,
@@ -40,7 +42,7 @@ class Menu(QObject):
         self._window, self._phrases, self._card_history = window, phrases, card_history
         self._card, self._reports, self._settings = card, reports, settings
         self._receipts, self._pin_changes, self._till = receipts, pin_changes, till
-        self._card_actions = card_actions
+        self._card_actions, self._cases = card_actions, cases
 
     def open(self) -> None:
         if self._window.page in (Page.SERVE, Page.MORE):
@@ -77,7 +79,14 @@ class Menu(QObject):
                 None if can_be_worked_on(card) else words.menu_no_card,
             ),
             *self._printing(),
+            *self._asked_about(),
         )
+
+    def _asked_about(self) -> tuple[Entry, ...]:
+        """The entry for cases, of which only managers know."""
+        if not self._till.manager_serves:
+            return ()
+        return (Entry("scale", self._phrases.labels.cases, self._cases.title, self._cases.open),)
 
     def _printing(self) -> tuple[Entry, ...]:
         """The entry for the last receipt, where a printer is chosen."""

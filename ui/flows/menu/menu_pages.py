@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from terminal.interface.report_asks import Open
 from ui.flows.menu.card_actions import CardActions
 from ui.flows.menu.card_history import CardHistory
+from ui.flows.menu.cases import CasesFlow
 from ui.flows.menu.menu_entries import Menu
 from ui.flows.menu.pin_changes import PinChanges
 from ui.flows.menu.reports import ReportsFlow
@@ -69,6 +70,7 @@ class MenuPages(QObject):
         self.pin_changes = PinChanges(window, counter, phrases, staff, till, tell=tell, parent=self)
         self.card_actions = CardActions(window, current_card, self)
         window.screens.history_page.actions_asked.connect(self.card_actions.open)
+        self.cases = CasesFlow(window, counter, phrases, staff=staff, till=till, parent=self)
         self.menu = Menu(
             window,
             phrases,
@@ -78,6 +80,7 @@ class MenuPages(QObject):
             receipts=receipts,
             pin_changes=self.pin_changes,
             card_actions=self.card_actions,
+            cases=self.cases,
             till=till,
             card=lambda: current_card.card,
             parent=self,

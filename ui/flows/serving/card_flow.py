@@ -11,6 +11,7 @@ from loyalty.codes import NUMBER_DIGITS
 from terminal.interface.ask import Override
 from terminal.interface.asks import Find, PutAway, Quote, Recognise, Scan, Stamp, Void
 from terminal.interface.card_asks import ShowCode
+from terminal.interface.case_asks import DecideCase
 from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply, StaffView
 from ui.flows.serving.card_engine import State, step
 from ui.flows.serving.card_events import (
@@ -226,8 +227,9 @@ class CurrentCard(QObject):
         if card is not None and card.stamps is not None and card.next_stamp is None:
             self._window.screens.stamp_count_overlay.ask(card.stamps, self._window.card_panel.points)
 
-    def _allowed(self, ask: Overridable, manager: StaffView, pin: str) -> None:
-        self.write(replace(ask, override=Override(str(manager.id), pin)))
+    def _allowed(self, ask: Overridable | DecideCase, manager: StaffView, pin: str) -> None:
+        if not isinstance(ask, DecideCase):  # which `ui.flows.menu.cases` sends
+            self.write(replace(ask, override=Override(str(manager.id), pin)))
 
     # -- actions ------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from terminal.interface.ask import Override
 from terminal.interface.asks import Colleagues, Lock, Pin, Unlock
+from terminal.interface.case_asks import DecideCase
 from terminal.interface.views import HistoryRow, ProblemView, Reply, StaffView
 from ui.flows.serving.card_events import Overridable
 from ui.flows.till_state import TillState
@@ -35,7 +36,7 @@ class StaffFlow(QObject):
         self._window, self._counter, self._phrases, self._till = window, counter, phrases, till
         self._people: tuple[StaffView, ...] = ()
         self._statuses = 0
-        self._for: Overridable | None = None
+        self._for: Overridable | DecideCase | None = None
         self._row: UUID | None = None
         self._locked: StaffView | None = None  # the colleague to be unlocked by a manager
         till.changed.connect(self._count_status)
@@ -71,7 +72,7 @@ class StaffFlow(QObject):
         """Requests the staff and their lock-outs."""
         self._counter.ask(Colleagues(), self._people_told)
 
-    def ask_manager(self, ask: Overridable, what: str, why: str, action: str) -> None:
+    def ask_manager(self, ask: Overridable | DecideCase, what: str, why: str, action: str) -> None:
         """Opens the overlay to approve one transaction."""
         self._for = ask
         self._window.screens.override_overlay.show_view(self._people, self._till.pin_length)

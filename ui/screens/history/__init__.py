@@ -1,1 +1,1 @@
-"""Booked transactions: a card's history, lists, reports and returns."""
+"""Booked transactions: a card's history, lists, reports, cases and returns."""
