@@ -188,7 +188,7 @@ def _run_alone(stage: Stage, chosen: argparse.Namespace) -> int | None:
         day.close()
         if chosen.keep:
             cashier.until(lambda: company.is_counted, "the office's figures")
-            take_pictures(company.office, cashier.next_shot, WINDOW_SIZE)
+            take_pictures(company.office, stage.codes[0], cashier.next_shot, WINDOW_SIZE)
     except NoBrowser as missing:
         _say(str(missing))
     except Stuck as stuck:
@@ -211,7 +211,7 @@ def _play(stage: Stage, video: Path | None, outage: bool) -> int | None:
     scans = _scans_of(counter, film)
     waiting = None if film is None else Waiting(counter.window, film)
     _say(what_to_try(None if film or video else folder.codes_on_paper))
-    _say(stage.company.office.words())
+    _say(stage.company.office.words(stage.codes[0]))
     if outage:
         schedule_outage(stage.wire, _say, stage.application)
     counter.window.resize(*WINDOW_SIZE)

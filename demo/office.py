@@ -22,6 +22,7 @@ from server.companies.companies import Company
 from server.demo import cafes
 from server.edge import signed_in
 from server.edge.public_url import Place
+from server.pages.storefront import own_code
 
 ADMIN, OWNER = "mara.thill@orion.example", "daniel.kim@cafe-aurora.example"
 LINK_BYTES = 24
@@ -71,14 +72,19 @@ class Office:
         """A new link that signs the admin in."""
         return self._link(_Entry(ADMIN, "/admin/programs"))
 
-    def words(self) -> str:
-        """How to get in, for whoever has started the demo."""
+    def card_page(self, token: str) -> str:
+        """The page of the card with this code, as its holder's phone opens it."""
+        return self._server.url + own_code.PATH.format(token=token)
+
+    def words(self, token: str) -> str:
+        """How to get in, and to the page of the card with this code, for whoever has started the demo."""
         lines = [
             f"The office is at {self._server.url}. Each link signs in once; a browser is one person at a time:",
             f"    the owner, {OWNER}: {self.owners_link()}",
             f"    an admin, {ADMIN}: {self.admins_link()}",
             f"    mails to anybody end up here: {self._server.url}{self._letterbox.path}",
             f"Their password is {self.password}. Keep a card's page open while you stamp it at the till.",
+            f"A customer's own card, best in a narrow window: {self.card_page(token)}",
         ]
         return "\n".join(lines)
 

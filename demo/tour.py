@@ -9,6 +9,7 @@ from demo.office import Office
 
 SERVED = "Emma Klein"  # gets points at the till, and has stamps from before
 WAIT_MS = 20_000
+PHONE = (390, 844)
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
@@ -17,8 +18,11 @@ class NoBrowser(Exception):
     """The pages cannot be drawn here."""
 
 
-def take_pictures(office: Office, place: Callable[[str], Path], size: tuple[int, int]) -> None:
-    """Walks through five pages as their owner and an admin see them; *place* names the file of each picture."""
+def take_pictures(office: Office, token: str, place: Callable[[str], Path], size: tuple[int, int]) -> None:
+    """Walks through five pages as their owner and an admin see them, and the card with this code on a phone.
+
+    *place* names the file of each picture.
+    """
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     try:
         from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415 - only this needs a browser
@@ -47,4 +51,9 @@ def take_pictures(office: Office, place: Callable[[str], Path], size: tuple[int,
         page = browser.new_context(**looks).new_page()  # type: ignore[arg-type]
         page.goto(office.admins_link())
         page.screenshot(path=place("office-of-the-admin"))
+        phone = {"viewport": {"width": PHONE[0], "height": PHONE[1]}, "locale": "en"}
+        page = browser.new_context(**phone).new_page()  # type: ignore[arg-type]
+        page.goto(office.card_page(token))
+        page.locator(".balances").wait_for()
+        page.screenshot(path=place("card-on-a-phone"))
         browser.close()

@@ -153,9 +153,8 @@ def build_app(server: Server, *, is_plain: bool = False, meters: "Meters | None"
     sync = SyncApi(server.units, server.keys, exchanges, hints, snapshots=snapshot_api, now=server.now)
     ready = partial(readiness.look, server.units, server.keys, lambda: jobs.is_looping)
     app = build(sync, hints, jobs, snapshots, readiness=ready, is_plain=is_plain)
-    office_at(
-        app, Installation(server.units, server.keys, server.now, Place(server.url), can_mail=server.smtp is not None)
-    )
+    here = Installation(server.units, server.keys, server.now, Place(server.url), can_mail=server.smtp is not None)
+    office_at(app, here, hints)
     app.state.hints = hints  # the web server closes it, as open streams would keep it from stopping
     return app
 

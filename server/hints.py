@@ -61,6 +61,11 @@ class Hints:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = False
 
+    @property
+    def is_closing(self) -> bool:
+        """True once no stream is kept any more."""
+        return self._closing
+
     async def run(self) -> None:
         """Exchanges hints with the other processes until cancelled."""
         self._loop = asyncio.get_running_loop()

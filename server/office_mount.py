@@ -11,19 +11,23 @@ from starlette.responses import Response
 from starlette.routing import Route as Mapped
 from starlette.types import Receive, Scope, Send
 
+from server.api.customer import card_events
+from server.api.customer.card_events import CardEvents
 from server.edge import security_headers
 from server.edge.asks import Installation
 from server.edge.dispatcher import Dispatcher
 from server.edge.routes import Route
+from server.hints import Hints
 from server.pages import assets
 from server.pages.render import Pages
 from server.route_table import ROUTES
 
 
-def mount(app: FastAPI, installation: Installation, routes: Sequence[Route] = ROUTES) -> None:
-    """Adds the office to the application, behind what it already answers."""
+def mount(app: FastAPI, installation: Installation, hints: Hints, routes: Sequence[Route] = ROUTES) -> None:
+    """Adds the office to the application, behind what it already answers; *hints* wake the pages of customers."""
     dispatcher = Dispatcher(installation, routes, Pages(routes))
     entrances = dispatcher.entrances()
+    app.router.routes.append(Mapped(card_events.PATH, CardEvents(installation, hints).answer, methods=["GET"]))
     fixed_first = sorted(entrances, key=lambda path: ("{" in path, path))  # /stores/new before /stores/{store_id}
     for path in fixed_first:
         app.router.routes.append(Mapped(path, entrances[path]))

@@ -60,7 +60,7 @@ from server.pages.office import (
 )
 from server.pages.office.set_up import look, program, settings, staff, stores, terminals, transfer
 from server.pages.storefront import card as my_card
-from server.pages.storefront import history, look_files, my_data, own_code, unsubscribe
+from server.pages.storefront import history, look_files, my_data, own_code, phone_app, unsubscribe
 from server.pages.storefront import sign_in as customer_sign_in
 
 
@@ -114,6 +114,7 @@ _PAGES = (
     my_card.ROUTES,
     history.ROUTES,
     look_files.ROUTES,
+    phone_app.ROUTES,
     customer_sign_in.ROUTES,
     my_data.ROUTES,
 )

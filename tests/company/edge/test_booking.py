@@ -22,6 +22,7 @@ from server.edge.idempotency import Request as Stored
 from server.edge.problem_json import HttpProblem
 from server.edge.public_url import Place
 from server.edge.routes import Body, Page, Redirect, Route, Unit
+from server.hints import Hints
 from server.office_mount import mount
 from server.refusals import No, Refused
 from tests.support.office_web import ORIGIN, PASSWORD, Caller, reason
@@ -76,7 +77,7 @@ def owner(staffed: Staffed) -> Caller:
     """The owner, calling routes of the test's own."""
     app = FastAPI()
     server = staffed.server
-    mount(app, Installation(server.units, server.keys, server.now, Place(ORIGIN)), ROUTES)
+    mount(app, Installation(server.units, server.keys, server.now, Place(ORIGIN)), Hints(), ROUTES)
     return Caller(app, staffed.owner.token)
 
 

@@ -13,6 +13,7 @@ from server.companies import programs
 from server.companies.programs import Grants, State
 from server.edge.asks import Installation
 from server.edge.public_url import Place
+from server.hints import Hints
 from server.office_mount import mount
 from server.pages import program_words
 from server.pages.formats import Formats
@@ -61,7 +62,7 @@ def test_a_version_that_began_while_its_withdrawal_waited_is_not_withdrawn(staff
     made = staffed.owner.post(API, body(staffed, stamps_target=8, holds_from=begins.isoformat())).json()
     arrives, app = iter([now]), FastAPI()  # a request can be sent slowly, and waits for the company's lock
     clock = lambda: next(arrives, now + timedelta(hours=2))  # noqa: E731
-    mount(app, Installation(server.units, server.keys, clock, Place(ORIGIN)))
+    mount(app, Installation(server.units, server.keys, clock, Place(ORIGIN)), Hints())
     late = Caller(app, staffed.owner.token)
     assert reason(late.send("DELETE", f"{API}/{made['number']}")) == (409, "program_begun")
     assert staffed.owner.send("DELETE", f"{API}/{made['number']}").status_code == 204

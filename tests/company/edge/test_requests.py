@@ -20,6 +20,7 @@ from server.edge.asks import Installation
 from server.edge.bodies import BYTES_MAX, DEPTH_MAX
 from server.edge.problem_json import HttpProblem
 from server.edge.public_url import Place
+from server.hints import Hints
 from server.office_mount import mount
 from sync.protocol.messages import EXCHANGE_PATH
 from tests.support.office_web import (
@@ -75,7 +76,7 @@ def test_a_tills_request_passes_through_nothing_of_the_office(staffed: Staffed) 
 def test_over_tls_the_cookie_is_for_this_host_and_tls_only(staffed: Staffed) -> None:
     app = FastAPI()
     server = staffed.server
-    mount(app, Installation(server.units, server.keys, server.now, Place("https://loyalty.example")))
+    mount(app, Installation(server.units, server.keys, server.now, Place("https://loyalty.example")), Hints())
     browser = Caller(app).browser(origin="https://loyalty.example")
     answer = browser.form("/account/sign-in", email=f"owner-{SLUG}@example.com", password=PASSWORD)
     assert answer.headers["set-cookie"].startswith("__Host-orion=")
@@ -87,7 +88,7 @@ def test_over_tls_the_cookie_is_for_this_host_and_tls_only(staffed: Staffed) -> 
 def test_nobody_signs_in_where_the_cookie_could_be_read(staffed: Staffed) -> None:
     app = FastAPI()
     server = staffed.server
-    mount(app, Installation(server.units, server.keys, server.now, Place("http://192.0.2.7:8400")))
+    mount(app, Installation(server.units, server.keys, server.now, Place("http://192.0.2.7:8400")), Hints())
     answer = Caller(app).browser().form("/account/sign-in", email=f"owner-{SLUG}@example.com", password=PASSWORD)
     assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
     assert "encrypted connection" in answer.text

@@ -1,0 +1,1 @@
+"""What the pages of a company's customers ask for by themselves."""
