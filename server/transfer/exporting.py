@@ -199,6 +199,7 @@ _STATE = (
     "last_redemption_at",
     "last_activity_at",
     "enrolled_at_store",
+    "merged_into",
 )
 _encode = msgspec.json.Encoder().encode
 Sink = Callable[[bytes], None]

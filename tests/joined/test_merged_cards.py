@@ -13,6 +13,7 @@ from sync.exchange import failures
 from sync.protocol.messages import ExchangeRequest, ExchangeResponse
 from terminal.interface.ask import Override
 from terminal.interface.asks import Earn, EditCustomer, Enrol, Pin, Redeem, Refresh, Scan, Stamp, Void
+from tests.company.transfer.files import csv_of, imported
 from tests.support.databases import ON_SQLITE
 from tests.support.joined_till import JoinedTill
 from tests.support.merges import balance, has_its_books_in_order, merged
@@ -186,6 +187,29 @@ def test_a_name_that_a_till_had_typed_on_the_card_that_went_is_read_everywhere(
         till.sync()
     assert [card(till.asks(Scan(one.token))).name for till in tills] == ["Zoé Weber"] * 2
     assert len(shop.rows(customers)) == 1
+    assert has_its_books_in_order(shop)
+
+
+def test_an_imported_code_of_the_card_that_went_leads_to_the_one_that_stays(
+    tills: tuple[JoinedTill, JoinedTill], cards: tuple[Blank, Blank], shop: PaperShop
+) -> None:
+    here, _there = tills
+    one, _other = cards
+    imported(shop, csv_of("code;stamps", "K-17;9"))
+    here.sync()
+    brought = card(here.asks(Scan("K-17"))).id
+    assert brought is not None
+    merged(shop, one.id, brought)
+    here.sync()
+    out_of_contact(here)
+    found = here.asks(Scan("K-17"))
+    assert (card(found).id, card(found).by_code, stamps(found).count) == (one.id, True, 9)
+    written(here.asks(Stamp()))
+    here.wire.is_up = True
+    here.sync()
+    assert balance(shop, one.id) == (10, 20)
+    imported(shop, csv_of("code;stamps", "K-17;1", "K-18;2"))
+    assert balance(shop, one.id) == (10, 20), "the code clashes with its card, as ever"
     assert has_its_books_in_order(shop)
 
 

@@ -162,7 +162,7 @@ def of_day(conn: Connection, row: Row[Any], zone: ZoneInfo) -> list[UUID]:
         transactions.c.occurred_at < ends,
     )
     if row.card_id is not None:
-        query = query.where(transactions.c.card_id == row.card_id)
+        query = query.where(transactions.c.card_id.in_(_with_merged(conn, row.company_id, row.card_id)))
     else:  # found by when it was recorded, as there is no index by person
         places = select(stores.c.store_id).where(stores.c.company_id == row.company_id)
         query = query.where(
@@ -172,6 +172,11 @@ def of_day(conn: Connection, row: Row[Any], zone: ZoneInfo) -> list[UUID]:
             transactions.c.staff_id == row.staff_id,
         )
     return list(conn.execute(query.order_by(transactions.c.version)).scalars())
+
+
+def _with_merged(conn: Connection, company_id: UUID, card_id: UUID) -> tuple[UUID, ...]:
+    opened = card_rows.load(conn, company_id, [card_id]).get(card_id)
+    return (card_id,) if opened is None else (card_id, *opened.card.merged)
 
 
 def booked_by(conn: Connection, company_id: UUID, entry_id: UUID) -> tuple[Transaction, ...]:

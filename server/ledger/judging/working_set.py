@@ -272,9 +272,9 @@ class WorkingSet:
         return [*fresh.values(), *(self._load(conn, ahead) if ahead else ())]
 
     def _gather_expiries(self, conn: Connection, fresh: Collection[OpenCard]) -> None:
-        of = {one: opened.card.id for opened in fresh for one in (opened.card.id, *opened.card.merged)}
         if not fresh or not any(program.points_expire_after_days for program in self.programs.versions):
             return
+        of = {one: opened.card.id for opened in fresh for one in (opened.card.id, *opened.card.merged)}
         of_cards = select(transactions).where(
             transactions.c.company_id == self.company_id,
             transactions.c.card_id.in_(of),

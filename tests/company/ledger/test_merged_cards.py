@@ -217,6 +217,24 @@ def test_a_grant_that_was_given_before_is_not_given_again(
     assert written == [] or late is not None
 
 
+def test_a_day_is_unusual_by_what_both_were_given(shop: PaperShop, till: PaperTill, pair: tuple[UUID, UUID]) -> None:
+    one, other = pair
+    shop.set(review_points_per_day="50,20000")
+    till.earn(other, 3000)
+    till.sync()
+    merged(shop, one, other)
+    till.earn(one, 3000)
+    till.sync()
+    assert shop.cases() == ["unusual"]
+    (case,) = shop.rows(cases)
+    assert (case.card_id, case.amount) == (one, 60)
+    with shop.units.write(shop.company_id) as conn:
+        ledger = Ledger(conn, shop.company_id, shop.keys, shop.now)
+        deciding.decide(ledger, case.case_id, Typed(choice="reverse"), Decider(shop.manager, Role.MANAGER, None))
+    assert balance(shop, one) == (0, 0)
+    assert has_its_books_in_order(shop)
+
+
 class TestCases:
     """A case about the card that went is decided on the card that stays."""
 

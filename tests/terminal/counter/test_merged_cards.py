@@ -11,6 +11,8 @@ from sync.protocol.rows import Table, TransactionRow
 from sync.protocol.sealing import token_hash
 from terminal.interface.ask import Override
 from terminal.interface.asks import Earn, EditCustomer, History, Redeem, Refresh, Scan, Stamp, Void
+from terminal.interface.case_asks import Case, DecideCase
+from tests.support.paper_cases import open_case
 from tests.support.paper_company import NOON, PaperTill, a_company, with_rules
 from tests.support.replies import card, points, refused, rows, stamps, written
 
@@ -223,3 +225,19 @@ def test_a_name_that_was_typed_on_the_card_that_went_is_read(till: PaperTill, pa
     merges(till, one, other)
     till.hears()
     assert card(till.asks(Scan(till.company.tokens[one]))).name == "Zoé Weber"
+
+
+def test_a_case_about_the_card_that_went_is_decided_on_the_one_that_stays(
+    till: PaperTill, pair: tuple[UUID, UUID]
+) -> None:
+    one, other = pair
+    case_id = open_case(till.company, other)
+    merges(till, one, other, stamp_count=7)
+    till.hears()
+    till.serves(one, staff="Anna", pin="2580")
+    shown = till.asks(Case(case_id)).case
+    assert shown is not None
+    charge = {choice.choice: choice for choice in shown.choices}["charge_back"]
+    assert (charge.stamps, charge.missing) == (-7, 2)
+    assert till.asks(DecideCase(case_id, "charge_back")).ok
+    assert [written.entry.kind for written in till.journal.of_card([one.bytes], 0)] == ["case_decided"]
