@@ -77,6 +77,8 @@ def find(conn: Connection, company_id: UUID, text: str, platform: Key, keys: Com
 
 def replaces(conn: Connection, company_id: UUID, opened: OpenCard, hashed: bytes) -> bool:
     """True if the code with this hash led to the card, or to one that was merged into it, until that was replaced."""
+    if hashed in (*opened.codes.old_tokens, *opened.codes.old_numbers):
+        return True
     together = (opened, *card_rows.load(conn, company_id, opened.card.merged).values())
     return all(hashed not in (one.codes.token_hash, one.codes.number_hmac) for one in together)
 

@@ -76,10 +76,12 @@ class _Shown(NamedTuple):
 
 def _shown(conn: Connection, company_id: UUID, token: str) -> _Shown | None:
     """The card or blank that a token shows; None if it was replaced or withdrawn."""
-    rows = _CARDS.all(conn, company=company_id, hash=token_hash(token))
+    hashed = token_hash(token)
+    rows = _CARDS.all(conn, company=company_id, hash=hashed)
     for row in rows:
         if not row.is_retired:
             return _Shown(row.card_id, row.is_blank)
     leading = card_rows.load_leading(conn, company_id, [row.card_id for row in rows])
-    found = next((leads.card.id for one, leads in leading.items() if leads.card.id != one), None)
-    return None if found is None else _Shown(found, is_blank=False)
+    found = next((leads for one, leads in leading.items() if leads.card.id != one), None)
+    is_present = found is not None and hashed not in found.codes.old_tokens
+    return _Shown(found.card.id, is_blank=False) if found is not None and is_present else None

@@ -63,8 +63,7 @@ def _by_own_code(text: str, snapshot: ReplicaSnapshot, journal: Journal, lookup:
     if found is None:
         return InFront(code_hash, known=False, by_code=True) if secret else Refusal(Reason.UNKNOWN_CARD, by=By.NUMBER)
     known, replaced = found
-    is_own = code_hash in (known.row.token, known.row.number)
-    if replaced or (is_own and _replaced_here(known, snapshot, journal)):
+    if replaced or _replaced_here(known, snapshot, journal):
         return Refusal(Reason.CARD_REPLACED)
     card_id = moved_to_blank(known, snapshot, journal) or known.row.id
     return InFront(card_id.bytes, known=True, by_code=secret)

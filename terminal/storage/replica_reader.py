@@ -163,7 +163,7 @@ class ReplicaSnapshot:
                 if not known.row.retired:
                     return known, False
                 if known.row.merged_into is not None and (stays := self.leading(known)) is not None:
-                    return stays, False
+                    return stays, code_hash in (*stays.row.old_tokens, *stays.row.old_numbers)
         owner = _CARD_OF_OLD_CODE.first(self._conn, code=code_hash)
         replaced = None if owner is None else self.card(UUID(bytes=owner.card))
         leading = None if replaced is None else self.leading(replaced)

@@ -12,13 +12,13 @@ from server.db.tables import customers, transactions
 from sync.exchange import failures
 from sync.protocol.messages import ExchangeRequest, ExchangeResponse
 from terminal.interface.ask import Override
-from terminal.interface.asks import Earn, EditCustomer, Enrol, Pin, Redeem, Refresh, Scan, Stamp, Void
+from terminal.interface.asks import Earn, EditCustomer, Enrol, Pin, Redeem, Refresh, Replace, Scan, Stamp, Void
 from tests.company.transfer.files import csv_of, imported
 from tests.support.databases import ON_SQLITE
 from tests.support.joined_till import JoinedTill
 from tests.support.merges import balance, has_its_books_in_order, merged
 from tests.support.paper_shop import PaperShop, a_coffee_program
-from tests.support.replies import card, points, stamps, status, written
+from tests.support.replies import card, points, refused, stamps, status, written
 
 pytestmark = pytest.mark.slow
 
@@ -171,6 +171,25 @@ def test_the_card_in_front_goes_on_as_the_one_that_stays(
     written(here.asks(Stamp()))
     here.sync()
     assert balance(shop, one.id) == (2, 20)
+
+
+def test_a_card_that_is_replaced_after_the_merge_leaves_no_code_in_use(
+    tills: tuple[JoinedTill, JoinedTill], cards: tuple[Blank, Blank], shop: PaperShop
+) -> None:
+    here, there = tills
+    one, other = cards
+    (new,) = shop.blanks()
+    merged(shop, one.id, other.id)
+    here.sync()
+    here.asks(Scan(other.token))
+    written(here.asks(Replace(code=new.token, reason="lost", override=ANNA)))
+    for blank in cards:
+        assert refused(here.asks(Scan(blank.token))).reason == "card_replaced", "here at once"
+    here.sync()
+    there.sync()
+    for till in tills:
+        assert [refused(till.asks(Scan(blank.token))).reason for blank in cards] == ["card_replaced"] * 2
+        assert card(till.asks(Scan(new.token))).id == one.id
 
 
 def test_a_name_that_a_till_had_typed_on_the_card_that_went_is_read_everywhere(

@@ -26,6 +26,7 @@ from server.ledger.judging.day_sums import DaySums
 from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.judging.policy import policy_of
 from server.ledger.judging.savepoint_booking import Ledger, release
+from server.ledger.rows import cards as card_rows
 from server.ledger.rows import transactions as facts
 from server.ledger.rows.cards import OpenCard
 from server.ledger.rows.enrolments import Enrolment, Opener, active_cards_with, customer_id_of
@@ -126,7 +127,9 @@ class Claims:
         assert opened.card == judgement.card, "the stored card differs from the judged one"
         if blank is not None:
             keys = self._ledger.keys
-            self._writes.replace(replacement(opened, blank, keys.company(self._ledger.company_id), keys.platform))
+            merged = card_rows.load(self._ledger.conn, self._ledger.company_id, before.merged).values()
+            own = keys.company(self._ledger.company_id)
+            self._writes.replace(replacement(opened, blank, own, keys.platform, merged))
             self._arrived.append(blank.card.id)
         if before.is_blank:
             self._arrived.append(before.id)

@@ -35,6 +35,7 @@ from server.ledger.judging.pins import Pins
 from server.ledger.judging.policy import policy_of
 from server.ledger.judging.till_decisions import TillDecisions
 from server.ledger.judging.working_set import WorkingSet
+from server.ledger.rows import cards as card_rows
 from server.ledger.rows import cases
 from server.ledger.rows.cards import OpenCard
 from server.ledger.rows.cases import Question
@@ -173,7 +174,8 @@ class Judging:
         blank = self._working_set.blank_of(item)
         if blank is None or not judgement.transactions:
             return None
-        return replacement(card, blank, self._keys.company(self._company_id), self._keys.platform)
+        merged = card_rows.load(self._conn, self._company_id, card.card.merged).values()
+        return replacement(card, blank, self._keys.company(self._company_id), self._keys.platform, merged)
 
     def _awaited(self, item: ParsedEntry, card: OpenCard, judgement: Judgement) -> str:
         if Note.WAITS_FOR_PROGRAM in judgement.notes:

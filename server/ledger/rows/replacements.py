@@ -1,5 +1,6 @@
 """Replacement of a card's codes by a blank's. Both rows keep their ids, and old and new codes lead to the card."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -22,9 +23,13 @@ class Replacement:
     ways: tuple[bytes, bytes]
 
 
-def replacement(card: OpenCard, blank: OpenCard, keys: CompanyKeys, platform: Key) -> Replacement:
-    """Computes a replacement. The blank's codes are re-encrypted, since encryption binds the row's id; raises
-    `Unopenable`."""
+def replacement(
+    card: OpenCard, blank: OpenCard, keys: CompanyKeys, platform: Key, merged: Collection[OpenCard] = ()
+) -> Replacement:
+    """Computes a replacement of the card's codes, and of those of the cards that were *merged* into it.
+
+    The blank's codes are re-encrypted, since encryption binds the row's id; raises `Unopenable`.
+    """
     data, closed_with = keys.data, keys.data_with(blank.codes.sealed_key)
     if closed_with is None:
         raise Unopenable("another company's key")
@@ -34,11 +39,15 @@ def replacement(card: OpenCard, blank: OpenCard, keys: CompanyKeys, platform: Ke
         blank.codes,
         sealed=b"" if card.is_erased else encrypt(data, card.card.id, token_and_number),
         sealed_key=data.id,
-        old_tokens=(*card.codes.old_tokens, card.codes.token_hash),
-        old_numbers=(*card.codes.old_numbers, card.codes.number_hmac),
+        old_tokens=_each((*card.codes.old_tokens, *(one.codes.token_hash for one in (card, *merged)))),
+        old_numbers=_each((*card.codes.old_numbers, *(one.codes.number_hmac for one in (card, *merged)))),
         old_codes=card.codes.old_codes,
     )
     return Replacement(card, blank, codes, (blank.codes.token_hash, number_hmac(platform, number)))
+
+
+def _each(codes: Iterable[bytes]) -> tuple[bytes, ...]:
+    return tuple(dict.fromkeys(codes))
 
 
 def redirect_codes(conn: Connection, company_id: UUID, done: Replacement, now: datetime) -> None:

@@ -19,6 +19,8 @@ from server.db.tables import customers, transactions
 from server.db.work_tables import cases, erasures
 from server.ledger.judging.savepoint_booking import Ledger
 from server.refusals import ChangedMeanwhile, No, Refused
+from sync.protocol.entries import ByToken
+from sync.protocol.sealing import token_hash
 from tests.company.figures.test_tallies import Sums
 from tests.support.databases import ON_SQLITE
 from tests.support.merges import balance, handed_out, has_its_books_in_order, merged, previewed, verified
@@ -287,6 +289,24 @@ class TestCodes:
         merged(shop, printed[0].id, printed[1].id)
         assert found(shop, printed[1].token) == Refusal(Reason.CARD_REPLACED)
         assert found(shop, printed[2].token) == FoundCard(printed[0].id, FoundBy.CODE)
+
+    def test_with_the_card_that_stays_all_its_codes_are_replaced(self, shop: PaperShop, till: PaperTill) -> None:
+        """A lost card must not go on by the code of the other one."""
+        printed = shop.blanks(3)
+        for one in printed[:2]:
+            till.enrol(one.id)
+        till.sync()
+        stays, goes, new = printed
+        merged(shop, stays.id, goes.id)
+        till.replace(stays.id, new.id)
+        late = till.stamp(ByToken(token_hash(goes.token)))
+        till.sync()
+        assert [found(shop, one.token) for one in (stays, goes)] == [Refusal(Reason.CARD_REPLACED)] * 2
+        assert found(shop, new.token) == FoundCard(stays.id, FoundBy.CODE)
+        assert (till.verdict(late).card, till.verdict(late).notes) == (stays.id, ("old_code",))
+        with shop.units.read() as conn:
+            assert holders.card_of(conn, shop.company_id, goes.token) is None
+            assert holders.find(conn, goes.token).state is CodeState.REPLACED
 
     def test_its_page_and_its_ledger_are_those_of_the_card_that_stays(self, shop: PaperShop, till: PaperTill) -> None:
         one, other = pair(shop, till)
