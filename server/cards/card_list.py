@@ -6,14 +6,14 @@ itself.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Insert, bindparam, delete, insert, select
+from sqlalchemy import Connection, Insert, Row, bindparam, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.cards import card_words
@@ -32,6 +32,7 @@ from sync.protocol.rows import CardRow
 AT_ONCE = 500
 _COUNTED = ("last_activity_at", "is_active", "stamps", "points", "enrolled_store_id")
 _Counted = tuple[datetime, bool, int, int, UUID | None]
+_STREAMED = {"yield_per": 1_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,15 @@ class Changes:
     unlisted: frozenset[UUID]  # blanks, and cards whose codes lead elsewhere
     until: int
     is_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What the list has otherwise than the cards: cards, and sums of days and of stores."""
+
+    cards: tuple[UUID, ...]
+    sums: int
+    words: int  # of names, by which cards are found
 
 
 def changes(conn: Connection, company_id: UUID, keys: CompanyKeys, after: int) -> Changes:
@@ -74,11 +84,52 @@ def write(conn: Connection, company_id: UUID, changed: Changes, now: datetime) -
     new = {(word, card_id) for card_id, words in after.items() for word in _cut(words)}
     _forget_word.run(conn, [{"of_company": company_id, "of_word": word, "of_card": card} for word, card in old - new])
     _add_word.run(conn, [of_company | {"word": word, "card_id": card} | times for word, card in new - old])
-    added, taken = map(itemgetter(*_COUNTED), changed.listed.values()), map(attrgetter(*_COUNTED), present)
-    days, stores = _sums(added, taken)
-    _COUNT_DAYS[conn.dialect.name].run(conn, [of_company | one | times for one in days])
-    _COUNT_STORES[conn.dialect.name].run(conn, [of_company | one | times for one in stores])
+    added, taken = map(itemgetter(*_COUNTED), changed.listed.values()), map(_counted_of, present)
+    sums = _Sums()
+    sums.add(added)
+    sums.add(taken, sign=-1)
+    _COUNT_DAYS[conn.dialect.name].run(conn, [of_company | one | times for one in sums.of_days()])
+    _COUNT_STORES[conn.dialect.name].run(conn, [of_company | one | times for one in sums.of_stores()])
     return len(rows) + len(gone)
+
+
+def differences(conn: Connection, company_id: UUID, keys: CompanyKeys, until: int) -> Differences:
+    """Lists the cards anew that have not changed since version *until*, and counts the sums anew."""
+    sums, wrong = _Sums(), []
+    stored = select(card_list).where(card_list.c.company_id == company_id).order_by(card_list.c.card_id)
+    listed = _counting(conn.execute(stored, execution_options=_STREAMED), sums)
+    row, words = next(listed, None), 0
+    ordered = card_rows.of_company(company_id).order_by(cards.c.card_id)
+    for one in conn.execute(ordered, execution_options=_STREAMED):
+        while row is not None and row.card_id < one.card_id:  # of a card that is not there
+            wrong.append(row.card_id)
+            row = next(listed, None)
+        found = None
+        if row is not None and row.card_id == one.card_id:
+            found, row = row, next(listed, None)
+        words += 0 if found is None else len(found.words) // card_words.HASH_BYTES
+        if one.version <= until and not _is_listed(card_rows.row_in(one), found, keys):
+            wrong.append(one.card_id)
+    if row is not None:
+        wrong += [row.card_id, *(more.card_id for more in listed)]
+    there = select(func.count()).select_from(word_rows).where(word_rows.c.company_id == company_id)
+    return Differences(
+        tuple(wrong), sums.differing(conn, company_id), abs(words - int(conn.execute(there).scalar_one()))
+    )
+
+
+def _counting(rows: Iterable[Row[Any]], sums: "_Sums") -> Iterator[Row[Any]]:
+    for row in rows:
+        sums.add([_counted_of(row)])
+        yield row
+
+
+def _is_listed(card: CardRow, found: Row[Any] | None, keys: CompanyKeys) -> bool:
+    """True if the list has the card as it is; *found* is its row there, if there is one."""
+    if card.created_at is None or card.retired:
+        return found is None
+    expected = _values(card, card.created_at, keys)
+    return found is not None and all(getattr(found, name) == value for name, value in expected.items())
 
 
 def _values(card: CardRow, enrolled_at: datetime, keys: CompanyKeys) -> dict[str, Any]:
@@ -94,26 +145,50 @@ def _values(card: CardRow, enrolled_at: datetime, keys: CompanyKeys) -> dict[str
     }
 
 
-def _sums(added: Iterable[_Counted], taken: Iterable[_Counted]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """By how much the sums of days and of stores change."""
-    cards: Counter[tuple[int, bool]] = Counter()
-    stamps: Counter[tuple[int, bool]] = Counter()
-    points: Counter[tuple[int, bool]] = Counter()
-    stores: Counter[UUID] = Counter()
-    for sign, counted in ((1, added), (-1, taken)):
-        for at, is_active, its_stamps, its_points, store_id in counted:
+class _Sums:
+    """Sums of days and of stores, as cards are added and taken away."""
+
+    def __init__(self) -> None:
+        self._cards: Counter[tuple[int, bool]] = Counter()
+        self._stamps: Counter[tuple[int, bool]] = Counter()
+        self._points: Counter[tuple[int, bool]] = Counter()
+        self._stores: Counter[UUID] = Counter()
+
+    def add(self, some: Iterable[_Counted], *, sign: int = 1) -> None:
+        """Adds cards, or takes them away."""
+        for at, is_active, stamps, points, store_id in some:
             of_day = day_of(at), is_active
-            cards[of_day] += sign
-            stamps[of_day] += sign * max(its_stamps, 0)
-            points[of_day] += sign * max(its_points, 0)
+            self._cards[of_day] += sign
+            self._stamps[of_day] += sign * max(stamps, 0)
+            self._points[of_day] += sign * max(points, 0)
             if store_id is not None:
-                stores[store_id] += sign
-    days = [
-        {"day": of[0], "is_active": of[1], "cards": number, "stamps": stamps[of], "points": points[of]}
-        for of, number in cards.items()
-        if number or stamps[of] or points[of]
-    ]
-    return days, [{"store_id": store_id, "cards": number} for store_id, number in stores.items() if number]
+                self._stores[store_id] += sign
+
+    def of_days(self) -> list[dict[str, Any]]:
+        """A row for each day on which cards were last active, that is more than nothing."""
+        return [
+            {"day": of[0], "is_active": of[1], "cards": number, "stamps": self._stamps[of], "points": self._points[of]}
+            for of, number in self._cards.items()
+            if number or self._stamps[of] or self._points[of]
+        ]
+
+    def of_stores(self) -> list[dict[str, Any]]:
+        """The same for each store that has handed cards out."""
+        return [{"store_id": store_id, "cards": number} for store_id, number in self._stores.items() if number]
+
+    def differing(self, conn: Connection, company_id: UUID) -> int:
+        """How many of the stored sums are others."""
+        differing = 0
+        for table, rows in ((card_days, self.of_days()), (card_stores, self.of_stores())):
+            names = [column.name for column in table.c if column.name not in _NOT_COUNTED]
+            found = conn.execute(select(*(table.c[name] for name in names)).where(table.c.company_id == company_id))
+            keys = len(table.primary_key) - 1
+            stored = {tuple(row[:keys]): tuple(row[keys:]) for row in found if any(row[keys:])}
+            counted = {
+                tuple(row[name] for name in names[:keys]): tuple(row[name] for name in names[keys:]) for row in rows
+            }
+            differing += len({key for key, _ in stored.items() ^ counted.items()})
+        return differing
 
 
 def _cut(words: bytes) -> Iterable[bytes]:
@@ -133,6 +208,8 @@ def _written(statement: sqlite.Insert | postgresql.Insert) -> Insert:
     return statement.on_conflict_do_update(index_elements=list(card_list.primary_key), set_=changed)
 
 
+_counted_of = attrgetter(*_COUNTED)
+_NOT_COUNTED = ("company_id", "created_at", "updated_at")
 _COMPANY: Any = bindparam("company")
 _CHANGED = Query(
     card_rows.of_company(_COMPANY)

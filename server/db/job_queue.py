@@ -228,6 +228,16 @@ def wake(conn: Connection, job: DueJob, now: datetime) -> None:
     note_work(conn)
 
 
+def followed(conn: Connection, company_id: UUID, name: str) -> int:
+    """Up to which version a job that follows changes, and keeps the version as its cursor, has read them."""
+    row = conn.execute(
+        select(jobs.c.cursor, jobs.c.read_version).where(_row(DueJob(company_id, name))[1])
+    ).one_or_none()
+    if row is None:
+        return 0
+    return row.read_version if row.cursor is None else int(row.cursor)
+
+
 def listed(conn: Connection, now: datetime) -> list[JobState]:
     """All jobs of the platform and its companies."""
     own = select(platform_jobs, literal(True).label("is_behind")).order_by(platform_jobs.c.name)

@@ -78,6 +78,19 @@ def write(conn: Connection, company_id: UUID, day: date, gauge: Gauge, now: date
     _WRITE[conn.dialect.name].run(conn, [row])
 
 
+def differing(conn: Connection, company_id: UUID) -> list[date]:
+    """The days whose gauge cannot be: parts of it contradict each other, or what is owed follows from no program."""
+    # Which version held is not asked: the server's clock may have been set back since.
+    known = (None, *programs.versions(conn, company_id).versions)
+    found = []
+    for day, gauge in by_day(conn, company_id, date.min, date.max).items():
+        cards = CardCounts(gauge.cards, gauge.active, 0, gauge.stamps, gauge.points)
+        is_sound = 0 <= gauge.active <= gauge.cards and gauge.stamps >= 0 and gauge.points >= 0
+        if not is_sound or gauge.owed not in (owed(program, cards) for program in known):
+            found.append(day)
+    return found
+
+
 def by_day(conn: Connection, company_id: UUID, first: date, last: date) -> dict[date, Gauge]:
     """The gauges of these days, as far as they were noted."""
     days = gauges.c.day.between(first.isoformat(), last.isoformat())

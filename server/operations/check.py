@@ -10,14 +10,16 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Select, and_, exists, func, not_, or_, select, text
 
+from server.cards import card_list
 from server.companies import companies
 from server.companies.companies import Company
+from server.db import job_queue
 from server.db.account_tables import accounts, memberships
 from server.db.tables import cards, directory, slugs, staff
 from server.db.tables import companies as company_rows
 from server.db.units import Units
-from server.figures import tallies
-from server.keys import Keys
+from server.figures import gauges, tallies
+from server.keys import CompanyKeys, Keys
 from server.ledger.feed import check as ledger
 from server.problems import KeysForeign
 
@@ -80,14 +82,15 @@ def _postgresql(conn: Connection) -> Iterator[str]:
 
 
 def _of_company(units: Units, keys: Keys, owner: Company) -> Found:
+    own_keys: CompanyKeys | None = None
     try:
-        keys.company(owner.id)
+        own_keys = keys.company(owner.id)
     except KeysForeign:
         yield "keys", "the key file has no keys for this company"
     for part, of_part in _PARTS.items():
         try:
             with units.read() as conn:
-                said = list(of_part(conn, owner))  # read before the caller does anything
+                said = list(of_part(conn, owner, own_keys))  # read before the caller does anything
         except Exception as error:  # also a damaged page, which need not be another company's
             _log.exception("a check failed", company=str(owner.id), part=part)
             said = [f"it could not be checked: {type(error).__name__}: {error}".strip()]
@@ -95,7 +98,7 @@ def _of_company(units: Units, keys: Keys, owner: Company) -> Found:
             yield part, one
 
 
-def _ledger(conn: Connection, owner: Company) -> Iterator[str]:
+def _ledger(conn: Connection, owner: Company, _keys: CompanyKeys | None) -> Iterator[str]:
     found = ledger.check(conn, owner.id)
     if found.wrong:
         yield f"{len(found.wrong)} cards differ from their ledger: {_named(found.wrong)}"
@@ -103,13 +106,30 @@ def _ledger(conn: Connection, owner: Company) -> Iterator[str]:
         yield f"{found.wrong_sums} sums differ from their rows: 'ledger recount' corrects them"
 
 
-def _tallies(conn: Connection, owner: Company) -> Iterator[str]:
+def _tallies(conn: Connection, owner: Company, _keys: CompanyKeys | None) -> Iterator[str]:
     if wrong := tallies.differing(conn, owner.id, owner.settings.zone):
         first = wrong[0]
         yield f"{len(wrong)} figures differ from a recount, the first of {first.day}, {first.dimension}, {first.kind}"
 
 
-def _directory(conn: Connection, owner: Company) -> Iterator[str]:
+def _card_list(conn: Connection, owner: Company, keys: CompanyKeys | None) -> Iterator[str]:
+    if keys is None:  # without them nobody knows by which words a name is found
+        return
+    found = card_list.differences(conn, owner.id, keys, job_queue.followed(conn, owner.id, "lists"))
+    if found.cards:
+        yield f"{len(found.cards)} cards are listed otherwise than they are: {_named(found.cards)}"
+    if found.sums:
+        yield f"{found.sums} sums of listed cards differ from a recount"
+    if found.words:
+        yield f"{found.words} words by which names are found are missing, or are too many"
+
+
+def _gauges(conn: Connection, owner: Company, _keys: CompanyKeys | None) -> Iterator[str]:
+    if wrong := gauges.differing(conn, owner.id):
+        yield f"what was noted of the cards cannot be, on days such as {_named(wrong)}"
+
+
+def _directory(conn: Connection, owner: Company, _keys: CompanyKeys | None) -> Iterator[str]:
     own = directory.c.company_id == owner.id
     there = exists().where(cards.c.company_id == owner.id, cards.c.card_id == directory.c.card_id)
     if lost := list(conn.execute(select(directory.c.card_id).where(own, not_(there)).limit(NAMED_MAX + 1)).scalars()):
@@ -124,7 +144,7 @@ def _directory(conn: Connection, owner: Company) -> Iterator[str]:
         yield f"the numbers of {missing} cards lead nowhere"
 
 
-def _memberships(conn: Connection, owner: Company) -> Iterator[str]:
+def _memberships(conn: Connection, owner: Company, _keys: CompanyKeys | None) -> Iterator[str]:
     mine = and_(staff.c.company_id == owner.id, staff.c.account_id == memberships.c.account_id)
     is_staff = exists().where(mine, staff.c.staff_id == memberships.c.staff_id)
     lost = select(memberships.c.staff_id).where(memberships.c.company_id == owner.id, not_(is_staff))
@@ -145,9 +165,11 @@ def _named(wrong: Sequence[object]) -> str:
     return f"{shown}, and more" if len(wrong) > NAMED_MAX else shown
 
 
-_PARTS: dict[str, Callable[[Connection, Company], Iterator[str]]] = {
+_PARTS: dict[str, Callable[[Connection, Company, CompanyKeys | None], Iterator[str]]] = {
     "ledger": _ledger,
+    "lists": _card_list,
     "tallies": _tallies,
+    "gauges": _gauges,
     "directory": _directory,
     "memberships": _memberships,
 }

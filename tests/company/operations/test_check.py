@@ -8,16 +8,18 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Connection, delete, insert, update
 
+from loyalty.transactions import CardCreated
 from server.companies import companies
 from server.db.account_tables import memberships
 from server.db.tables import cards, digests, directory, slugs, staff, transactions
-from server.db.work_tables import tallies
+from server.db.work_tables import card_days, card_list, card_words, gauges, tallies
 from server.jobs.schedule import JOBS
 from server.keys import Keys
 from server.operations.check import check
 from tests.company.jobs.workers import PaperClock, a_worker
 from tests.support.companies import Office
 from tests.support.databases import ON_SQLITE
+from tests.support.listed_cards import side
 from tests.support.paper_shop import PaperShop
 
 pytestmark = pytest.mark.slow
@@ -28,13 +30,13 @@ TIMES = {"created_at": AT, "updated_at": AT}
 
 @pytest.fixture
 def busy(shop: PaperShop) -> PaperShop:
-    """A company with a customer, some stamps, and figures."""
+    """A company with a customer, some stamps, a list of cards, and figures."""
     till, (card, _) = shop.till(), shop.blanks(2)
-    till.enrol(card.id, name="Mia", email="mia@example.org")
+    till.write(CardCreated(), card.id, side=side(shop, till, card.id, "Mia", email="mia@example.org"))
     till.stamp(card.id)
     till.earn(card.id, 500)
     till.sync()
-    a_worker(shop, PaperClock(shop.now), *(job for job in JOBS if job.name == "tally")).round()
+    a_worker(shop, PaperClock(shop.now), *(job for job in JOBS if job.name in ("lists", "tally", "gauges"))).round()
     return shop
 
 
@@ -66,6 +68,34 @@ def _wrong_figure(conn: Connection, company_id: UUID) -> None:
     conn.execute(update(tallies).where(_of(tallies, company_id)).values(stamps=tallies.c.stamps + 1))
 
 
+def _wrong_listing(conn: Connection, company_id: UUID) -> None:
+    conn.execute(update(card_list).where(_of(card_list, company_id)).values(number_end="none"))
+
+
+def _unlisted(conn: Connection, company_id: UUID) -> None:
+    conn.execute(delete(card_list).where(_of(card_list, company_id)))
+
+
+def _listed_and_not_there(conn: Connection, company_id: UUID) -> None:
+    conn.execute(update(card_list).where(_of(card_list, company_id)).values(card_id=uuid4()))
+
+
+def _wrong_day(conn: Connection, company_id: UUID) -> None:
+    conn.execute(update(card_days).where(_of(card_days, company_id)).values(stamps=card_days.c.stamps + 1))
+
+
+def _lost_word(conn: Connection, company_id: UUID) -> None:
+    conn.execute(delete(card_words).where(_of(card_words, company_id)))
+
+
+def _more_in_use_than_there_are(conn: Connection, company_id: UUID) -> None:
+    conn.execute(update(gauges).where(_of(gauges, company_id)).values(active=gauges.c.cards + 1))
+
+
+def _owed_for_nothing(conn: Connection, company_id: UUID) -> None:
+    conn.execute(update(gauges).where(_of(gauges, company_id)).values(points_minor=123_456_789))
+
+
 def _code_to_nothing(conn: Connection, company_id: UUID) -> None:
     conn.execute(update(directory).where(_of(directory, company_id)).values(card_id=uuid4()))
 
@@ -88,6 +118,13 @@ def _account_without_membership(conn: Connection, company_id: UUID) -> None:
 
 HARMS: list[tuple[Callable[[Connection, UUID], None], set[tuple[str | None, str]]]] = [
     (_wrong_balance, {("bean-scene", "ledger")}),
+    (_wrong_listing, {("bean-scene", "lists")}),
+    (_unlisted, {("bean-scene", "lists")}),
+    (_listed_and_not_there, {("bean-scene", "lists")}),
+    (_wrong_day, {("bean-scene", "lists")}),
+    (_lost_word, {("bean-scene", "lists")}),
+    (_more_in_use_than_there_are, {("bean-scene", "gauges")}),
+    (_owed_for_nothing, {("bean-scene", "gauges")}),
     (_wrong_sum, {("bean-scene", "ledger")}),
     (_unreadable_transaction, {("bean-scene", "ledger"), ("bean-scene", "tallies")}),
     (_wrong_figure, {("bean-scene", "tallies")}),
