@@ -1,5 +1,6 @@
 """The commands `company`, `program`, `settings` and `store`, which set up a company."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -85,11 +86,11 @@ def list_companies(context: CommandContext) -> None:
 def set_program(
     context: CommandContext,
     company: COMPANY,
-    file: Annotated[Path, typer.Argument(metavar="FILE.json", help="The rules.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.json", help="The rules; - reads standard input.")],
 ) -> None:
     """Publishes a new version of the rules, valid from now on."""
     try:
-        data = file.read_bytes()
+        data = sys.stdin.buffer.read() if file == Path("-") else file.read_bytes()
     except OSError as error:
         raise Refused(No.FILE_UNREADABLE, str(file)) from error
     program = programs.read(data)

@@ -145,7 +145,7 @@ def test_a_shown_program_can_be_set_again(office: Office) -> None:
     shown = office.done("program", "show", "--company", slug)
     assert shown == rules
     file.write_bytes(msgspec.json.encode(shown))
-    assert office.done("program", "set", "--company", slug, str(file))["version"] == 3
+    assert office.done("program", "set", "--company", slug, "-", stdin=file.read_text())["version"] == 3
 
 
 @pytest.mark.slow
