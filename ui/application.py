@@ -1,10 +1,12 @@
 """The till's window as a program: frame source and event loop."""
 
 import os
+import signal
 import sys
 from datetime import UTC, datetime
 from functools import partial
 
+from PySide6.QtCore import QSocketNotifier
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -30,7 +32,7 @@ DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def main(chosen: WindowOptions) -> int:
-    """Runs the till's window until it is closed."""
+    """Runs the till's window until it is closed, or the process is told to end."""
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAYS):
         sys.stderr.write(Phrases(Speech(begin_with(None)), lambda: datetime.now(UTC)).labels.no_screen + "\n")
         return 1
@@ -72,9 +74,26 @@ def _run(application: QApplication, counter: Application, shown: QWidget) -> int
     counter.window.setMinimumSize(*least_size(room.width(), room.height(), counter.theme.px(1000) / 1000))
     CustomerScreen(shown, counter.open_customer_window, counter.preferences, application, application)
     WindowGeometry(shown, counter.preferences, application).show()
+    _close_at_signals(application)
     code = application.exec()
     counter.stop()
     return code
+
+
+def _close_at_signals(application: QApplication) -> None:
+    """Has SIGTERM, as at a logout, and SIGINT close the windows, as somebody would.
+
+    Python runs no handler while Qt waits, so the signal's number is written into a pipe that Qt watches.
+    """
+    if sys.platform == "win32":
+        return
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    signal.set_wakeup_fd(write_end)
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda *_: None)
+    told = QSocketNotifier(read_end, QSocketNotifier.Type.Read, application)
+    told.activated.connect(lambda *_: application.quit())
 
 
 def _system_is_dark(application: QApplication) -> bool:

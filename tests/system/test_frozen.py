@@ -61,6 +61,8 @@ def test_the_frozen_folder_has_the_commands_and_opens_its_window(frozen: Path, t
                 window.wait(0.05)
         assert window.poll() is None, window.stdout.read().decode() if window.stdout else ""
         assert (profile / "in-use").exists(), "the window never opened its till"
+        window.terminate()
+        assert window.wait(DEADLINE_S) == 0, "a logout does not close the window"
     finally:
         window.kill()
         window.wait()
