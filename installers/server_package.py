@@ -19,14 +19,6 @@ from installers.debian import HERE, Package, linked, put
 OURS = ("loyalty", "sync", "resources", "server")
 PLACE = "usr/lib/orion-server"
 PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-_START = f"""#!/{PLACE}/bin/python
-import sys
-
-from server.cli import main
-
-if __name__ == "__main__":
-    sys.exit(main())
-"""
 _ENVIRONMENT = f"home = /usr/bin\ninclude-system-site-packages = false\nversion = {sys.version.split()[0]}\n"
 _FILES = {
     "orion-server.service": "usr/lib/systemd/system/orion-server.service",
@@ -57,19 +49,18 @@ def laid_out(root: Path, tree: Path) -> Package:
     environment = tree / PLACE
     (environment / "pyvenv.cfg").write_text(_ENVIRONMENT)
     linked(environment / "bin" / "python", f"/usr/bin/{PYTHON}")
-    start = environment / "bin" / "orion-server"
-    start.write_text(_START)
-    start.chmod(0o755)
+    put(HERE / "server" / "orion-server", environment / "bin" / "orion-server", mode=0o755)
     linked(tree / "usr/bin/orion-server", f"/{PLACE}/bin/orion-server")
     for name, place in _FILES.items():
         put(HERE / "server" / name, tree / place)
-    for name in ("LICENSE", "CHANGELOG.md", "docs/operators.md", "docs/interfaces.md"):
+    put(root / "LICENSE", tree / "usr/share/doc/orion-server/copyright")
+    for name in ("CHANGELOG.md", "docs/operators.md", "docs/interfaces.md"):
         put(root / name, tree / "usr/share/doc/orion-server" / Path(name).name)
     return Package(
         name="orion-server",
         summary="Company server of Orion Terminal",
         description="Keeps programs, cards and ledgers of companies, and serves their tills and their office.",
-        depends=(PYTHON, "ca-certificates", "passwd"),
+        depends=(PYTHON, "ca-certificates", "passwd", "tzdata"),
         recommends=("postgresql-client",),
         kept=("etc/orion/server.env",),
         scripts=HERE / "server",

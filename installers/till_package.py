@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from platform import libc_ver
 
 from installers.debian import HERE, Package, linked, put
 from resources.colours import LIGHT
@@ -21,7 +22,7 @@ def laid_out(frozen: Path, tree: Path) -> Package:
     linked(tree / "usr/bin/orion-terminal", f"/{PLACE}/orion-terminal")
     for name, place in _FILES.items():
         put(HERE / "till" / name, tree / place)
-    put(HERE.parent / "LICENSE", tree / "usr/share/doc/orion-terminal/LICENSE")
+    put(HERE.parent / "LICENSE", tree / "usr/share/doc/orion-terminal/copyright")
     put(HERE.parent / "docs" / "cashiers.md", tree / "usr/share/doc/orion-terminal/cashiers.md")
     drawn = tree / "usr/share/icons/hicolor/scalable/apps/orion-terminal.svg"
     drawn.parent.mkdir(parents=True)
@@ -30,7 +31,15 @@ def laid_out(frozen: Path, tree: Path) -> Package:
         name="orion-terminal",
         summary="Offline-first loyalty till",
         description="Gives stamps, points and rewards to customers who hold up a QR code, also without the internet.",
-        depends=("libc6", "libegl1", "libgl1", "libxcb1", "libfontconfig1", "libdbus-1-3"),
+        depends=(
+            f"libc6 (>= {libc_ver()[1]})",
+            "libegl1",
+            "libgl1",
+            "libxcb1",
+            "libfontconfig1",
+            "libdbus-1-3",
+            "tzdata",
+        ),
         recommends=("libwayland-client0", "libwayland-cursor0", "libusb-1.0-0", "cups-client", "gnome-keyring"),
         scripts=HERE / "till",
     )

@@ -1,6 +1,8 @@
 """Units, settings and containers name what the server has: its variables, its options, and the libraries it needs."""
 
+import os
 import re
+import runpy
 import shlex
 import subprocess
 from collections.abc import Iterator
@@ -83,6 +85,23 @@ def test_the_settings_can_be_read() -> None:
     assert suggested.smtp is not None and suggested.url == "https://loyalty.example"
     container = {name: value for name, value in composed()["x-settings"].items() if not value.startswith("${")}
     assert not settings.read(container).is_sqlite
+
+
+def test_a_command_takes_the_settings_that_nobody_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = runpy.run_path(str(FOLDER / "server" / "orion-server"))
+    assert unit("orion-server.service")["EnvironmentFile"] == [start["SETTINGS"]]
+    assert unit("orion-server.service")["User"] == [start["USER"]]
+    file = tmp_path / "server.env"
+    file.write_text(
+        "# A word.\nORION_KEYS=/a/file \n#ORION_SMTP=smtp://x\nORION_URL='https://a.example'\nORION_SERVE=--port 1\n"
+    )
+    named = {"ORION_KEYS": "/named"}
+    monkeypatch.setattr(os, "environ", named)
+    start["take_settings"].__globals__["SETTINGS"] = str(file)
+    start["take_settings"]()
+    assert named == {"ORION_KEYS": "/named", "ORION_URL": "https://a.example", "ORION_SERVE": "--port 1"}
+    start["take_settings"].__globals__["SETTINGS"] = str(tmp_path / "none")
+    start["take_settings"]()
 
 
 @pytest.mark.parametrize("name", ["server/postinst", "server/prerm", "server/postrm", "till/postinst"])

@@ -8,7 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.system import bare_root, door, kill, kill_enrolments, outage, rogue
+from tests.system import door, kill, kill_enrolments, outage, rogue
+from tests.system.packages import server_walk, till_walk
 
 
 def main() -> int:
@@ -37,8 +38,8 @@ def main() -> int:
             with rogue.database_of(postgresql=asked.postgresql) as database:
                 line, good = rogue.run(Path(folder), database)
         elif asked.name == "package":
-            line = bare_root.run(Path(folder), asked.which)
-            good = line.endswith("ready=yes stopped=yes removed=yes")
+            line = (server_walk if asked.which == "server" else till_walk).run(Path(folder))
+            good = line.endswith("removed=yes")
         elif asked.name == "kill-enrolments":
             line = kill_enrolments.run(Path(folder), asked.kills)
             good = line.endswith("twice=0 lost=0")
