@@ -30,6 +30,7 @@ from server.ledger.rows import cards as card_rows
 from server.ledger.rows import old_reaches
 
 AT_ONCE = 1_000  # within 100 ms
+_NEWEST = (1 << 63) - 1  # version there can be
 
 
 class Dimension(StrEnum):
@@ -101,9 +102,11 @@ def forget(conn: Connection, company_id: UUID) -> None:
         conn.execute(delete(table).where(table.c.company_id == company_id))
 
 
-def next_part(conn: Connection, company_id: UUID, store_id: UUID, after: int, zone: ZoneInfo) -> Part:
-    """Sums the store's next transactions with a version above *after*."""
-    rows = _NEXT.all(conn, company=company_id, store=store_id, after=after, room=AT_ONCE)
+def next_part(
+    conn: Connection, company_id: UUID, store_id: UUID, after: int, zone: ZoneInfo, *, up_to: int = _NEWEST
+) -> Part:
+    """Sums the store's next transactions with a version above *after*, and no higher one than *up_to*."""
+    rows = _NEXT.all(conn, company=company_id, store=store_id, after=after, up_to=up_to, room=AT_ONCE)
     until = rows[-1].version if rows else after
     added = _Added(conn, company_id, rows)
     cells = _cells(store_id, rows, zone, added, _enrolling_stores(conn, company_id, rows))
@@ -124,11 +127,12 @@ def differing(conn: Connection, company_id: UUID, zone: ZoneInfo) -> list[Cell]:
     """Counts anew what the cursors have passed; returns the cells whose stored sums are others."""
     counted: defaultdict[Cell, Sums] = defaultdict(Sums)
     for store_id, until in (cursors(conn, company_id, zone) or {}).items():
-        part = Part(store_id, zone, {}, 0, False, 0)
-        while part.until < until:
-            part = next_part(conn, company_id, store_id, part.until, zone)
+        after, is_all = 0, False
+        while not is_all:
+            part = next_part(conn, company_id, store_id, after, zone, up_to=until)
             for cell, sums in part.cells.items():
                 counted[cell] = counted[cell].plus(sums)
+            after, is_all = part.until, part.is_all
     kept = conn.execute(select(tallies).where(tallies.c.company_id == company_id))
     stored = {_cell_of(row): Sums(*(getattr(row, name) for name in Sums._fields)) for row in kept}
     return sorted(cell for cell in stored.keys() | counted.keys() if stored.get(cell) != counted.get(cell))
@@ -274,7 +278,12 @@ _NEXT = Query(
         *(transactions.c[name] for name in _OF_EACH),
         *(transactions.c[name] for name in ("staff_id", "occurred_at", "stamps", "points", "corrects", "version")),
     )
-    .where(_OF_COMPANY, transactions.c.store_id == bindparam("store"), transactions.c.version > bindparam("after"))
+    .where(
+        _OF_COMPANY,
+        transactions.c.store_id == bindparam("store"),
+        transactions.c.version > bindparam("after"),
+        transactions.c.version <= bindparam("up_to"),
+    )
     .order_by(transactions.c.version)
     .limit(bindparam("room"))
 )

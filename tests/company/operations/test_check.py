@@ -48,6 +48,15 @@ def test_a_sound_installation_has_no_problem(busy: PaperShop) -> None:
     assert list(check(busy.units, busy.keys)) == []
 
 
+def test_what_the_jobs_have_not_followed_yet_is_no_problem(busy: PaperShop) -> None:
+    till, (card, other) = busy.till("Till 2"), busy.blanks(2)
+    for one in (card, other):
+        till.enrol(one.id)
+        till.stamp(one.id)
+    till.sync()
+    assert list(check(busy.units, busy.keys)) == []
+
+
 def _of(table: Any, company_id: UUID) -> Any:
     return table.c.company_id == company_id
 
