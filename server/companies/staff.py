@@ -3,7 +3,6 @@
 A PIN is hashed before the company's lock is taken, because hashing is slow on purpose; it must not be stored or logged.
 """
 
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,8 +43,8 @@ def newcomer(name: str, role: Role, pin: str, settings: Settings, pepper: Key) -
 
 def without_pin(name: str, role: Role, pepper: Key) -> Newcomer:
     """A new member of staff who has no PIN yet: tills need a verifier, so it is one of a secret that nobody knows."""
-    staff_id, secret = uuid4(), str(secrets.randbelow(10**38))
-    return Newcomer(staff_id, checked_name(name), role, make_verifier(secret, staff_id, pepper), has_pin=False)
+    staff_id = uuid4()
+    return Newcomer(staff_id, checked_name(name), role, sealing.no_pin(staff_id, pepper), has_pin=False)
 
 
 def create(conn: Connection, company_id: UUID, person: Newcomer, store_ids: Sequence[UUID], now: datetime) -> None:

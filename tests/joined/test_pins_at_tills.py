@@ -15,10 +15,10 @@ from server.refusals import Refused
 from server.terminals import revocation
 from sync.protocol.messages import PROTOCOL
 from sync.protocol.rows import StaffRow, Table, VerifierRow, decode_row
-from sync.protocol.sealing import make_verifier
 from terminal.interface.ask import Override
 from terminal.interface.asks import Colleagues, Pin
 from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
+from tests.support import cheap_secrets
 from tests.support.builders import a_program
 from tests.support.databases import ON_SQLITE
 from tests.support.joined_till import JoinedTill
@@ -247,7 +247,7 @@ def test_a_series_of_new_pins_is_one_case_and_each_is_a_line(shop: PaperShop) ->
 )
 def test_a_verifier_that_is_none_is_not_kept(shop: PaperShop, changes: dict[str, object]) -> None:
     till, lena = shop.till(), row_of(shop, "Lena")
-    made = make_verifier("9053", lena.id, shop.keys.company(shop.company_id).pepper)
+    made = cheap_secrets.verifier("9053", lena.id, shop.keys.company(shop.company_id).pepper)
     torn = msgspec.structs.replace(msgspec.convert(made, VerifierRow, from_attributes=True), **changes)
     assert set_by(till, shop, lena.id, staff=lena.id, verifier=torn) == ("rejected", None)
     assert row_of(shop, "Lena") == lena

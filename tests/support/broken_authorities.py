@@ -17,7 +17,7 @@ from server.companies import staff
 from server.db.tables import staff as people
 from server.db.units import next_version
 from sync.protocol.entries import PinPassed
-from sync.protocol.sealing import PinVerifier
+from tests.support import cheap_secrets
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.paper_till import PaperTill
 
@@ -72,8 +72,7 @@ class BrokenAuthorities:
 
     def hire(self, name: str, role: Role, *places: str) -> UUID:
         """Somebody who works in these stores, with a PIN that nobody knows."""
-        verifier = PinVerifier(bytes(16), 8, 1, 1, 0, bytes(12), bytes(48))
-        person = staff.Newcomer(uuid4(), name, role, verifier)
+        person = staff.Newcomer(uuid4(), name, role, cheap_secrets.NOBODYS)
 
         def create(conn: Connection) -> None:
             ids = [self.shop.store(conn, place).id for place in places]

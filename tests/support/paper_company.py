@@ -11,8 +11,6 @@ from tempfile import TemporaryDirectory
 from uuid import UUID, uuid4
 
 import msgspec
-from argon2.low_level import Type, hash_secret_raw
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Raw, Struct
 
 from loyalty.codes import make_number, make_token
@@ -42,6 +40,7 @@ from terminal.machine.clock import Clock, Hardware, passed_since
 from terminal.storage.blank_pool import BlankPool
 from terminal.storage.journal import Journal
 from terminal.storage.replica import Replica
+from tests.support import cheap_secrets
 from tests.support.memory_folder import memory_folder
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -64,13 +63,10 @@ _PEPPER = new_key()
 
 @cache
 def _hired(name: str, pin: str) -> tuple[UUID, VerifierRow]:
-    """A person's id and verifier, computed with little work, because a real one takes 20 ms per try."""
-    staff_id, salt, nonce = uuid4(), bytes(16), bytes(12)
-    digest = hash_secret_raw(pin.encode(), salt, 1, 8, 1, hash_len=32, type=Type.ID)
-    closed = AESGCM(_PEPPER.secret).encrypt(nonce, digest, staff_id.bytes)
-    return staff_id, VerifierRow(
-        salt=salt, memory_kib=8, time_cost=1, parallelism=1, pepper_id=_PEPPER.id, nonce=nonce, ciphertext=closed
-    )
+    """A person's id and verifier."""
+    staff_id = uuid4()
+    made = cheap_secrets.verifier(pin, staff_id, _PEPPER)
+    return staff_id, msgspec.convert(made, VerifierRow, from_attributes=True)
 
 
 class PaperMachine:

@@ -26,7 +26,8 @@ from server.ledger.judging.ledger_writes import WriteSet
 from server.ledger.rows import cards as card_rows
 from server.terminals import pairing
 from sync.protocol.rows import CardRow
-from sync.protocol.sealing import PinVerifier, token_hash
+from sync.protocol.sealing import token_hash
+from tests.support import cheap_secrets
 from tests.support.builders import a_program
 from tests.support.companies import a_new_till, a_pairing_code
 from tests.support.paper_till import PaperTill
@@ -89,18 +90,16 @@ class PaperShop:
 
     def person(self, name: str, role: Role = Role.CASHIER, *places_named: str) -> UUID:
         """Somebody who works in the stores named, or in all."""
-        with self.units.read() as conn:
-            settings = companies.by_slug(conn, "bean-scene").settings
-        newcomer = staff.newcomer(name, role, "4711", settings, self.keys.company(self.company_id).pepper)
+        staff_id = uuid4()
+        verifier = cheap_secrets.verifier("4711", staff_id, self.keys.company(self.company_id).pepper)
         with self.units.write(self.company_id) as conn:
             places = [self.store(conn, name).id for name in places_named]
-            staff.create(conn, self.company_id, newcomer, places, self.now)
-        return newcomer.id
+            staff.create(conn, self.company_id, staff.Newcomer(staff_id, name, role, verifier), places, self.now)
+        return staff_id
 
     def _hire_manager(self) -> UUID:
         """Who answers for what only a manager does, where a test is not about that; nobody knows their PIN."""
-        verifier = PinVerifier(bytes(16), 8, 1, 1, 0, bytes(12), bytes(48))
-        mia = staff.Newcomer(uuid4(), "Mia", Role.MANAGER, verifier)
+        mia = staff.Newcomer(uuid4(), "Mia", Role.MANAGER, cheap_secrets.NOBODYS)
         with self.units.write(self.company_id) as conn:
             staff.create(conn, self.company_id, mia, (), self.now)
         return mia.id

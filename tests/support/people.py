@@ -3,8 +3,6 @@
 from gettext import NullTranslations
 from uuid import UUID, uuid4
 
-from argon2 import PasswordHasher
-
 from loyalty.staff import Role
 from server.accounts import accounts, audit, invitations, members, sessions
 from server.accounts.accounts import Account
@@ -15,12 +13,11 @@ from server.accounts.sessions import NewSession, Session
 from server.companies import staff
 from server.mail import outbox
 from server.mail.outbox import Mail
-from sync.protocol.sealing import PinVerifier
+from tests.support import cheap_secrets
 from tests.support.paper_shop import PaperShop
 
 NO_PASSWORD = "no password has this hash"
 PASSWORD = "correct horse battery"
-_FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 SLUG = "bean-scene"
 
 
@@ -41,13 +38,13 @@ class People:
 
     def account(self, email: str, *, is_admin: bool = False, password: str | None = None) -> Account:
         """An account; without a password, one that nobody signs in to."""
-        stored = NO_PASSWORD if password is None else _FAST.hash(password)
+        stored = NO_PASSWORD if password is None else cheap_secrets.password_hash(password)
         with self.shop.units.platform_write() as conn:
             return accounts.create(conn, email, stored, is_admin=is_admin, now=self.shop.now)
 
     def hired(self, name: str, role: Role, *stores: str) -> UUID:
         """A member of staff in the stores named, or in all, whose PIN nobody knows."""
-        person = staff.Newcomer(uuid4(), name, role, PinVerifier(bytes(16), 8, 1, 1, 0, bytes(12), bytes(48)))
+        person = staff.Newcomer(uuid4(), name, role, cheap_secrets.NOBODYS)
         with self.shop.units.write(self.shop.company_id) as conn:
             places = [self.shop.store(conn, one).id for one in stores]
             staff.create(conn, self.shop.company_id, person, places, self.shop.now)

@@ -6,7 +6,8 @@ import msgspec
 
 from sync.protocol.entries import PinPassed, PinProof, PinSet, encode_proof
 from sync.protocol.rows import VerifierRow
-from sync.protocol.sealing import Purpose, make_verifier, seal
+from sync.protocol.sealing import Purpose, seal
+from tests.support import cheap_secrets
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill, Written
 
@@ -14,7 +15,7 @@ from tests.support.paper_till import PaperTill, Written
 def chosen_by(till: PaperTill, shop: PaperShop, whose: UUID, **said: object) -> Written:
     """A PIN set in the till's journal."""
     pepper = shop.keys.company(shop.company_id).pepper
-    row = msgspec.convert(make_verifier("9053", whose, pepper), VerifierRow, from_attributes=True)
+    row = msgspec.convert(cheap_secrets.verifier("9053", whose, pepper), VerifierRow, from_attributes=True)
     if isinstance(passed := said.pop("passed", None), UUID):
         till.write(PinPassed(passed), staff=passed)
     return till.write(PinSet(whose, said.pop("verifier", row), said.pop("proof", None)), **said)  # type: ignore[arg-type]

@@ -44,7 +44,8 @@ from server.db.tables import staff as people
 from server.db.work_tables import cases
 from sync.protocol.entries import PinPassed, PinProof, PinSet, encode_proof
 from sync.protocol.rows import CardRow, Table, VerdictRow, VerifierRow, decode_row
-from sync.protocol.sealing import Purpose, make_verifier, seal
+from sync.protocol.sealing import Purpose, seal
+from tests.support import cheap_secrets
 from tests.support.broken_authorities import OPEN, REDEMPTIONS, WELCOME, Broken, BrokenAuthorities
 from tests.support.office_cases import a_case
 from tests.support.paper_shop import PaperShop
@@ -300,7 +301,7 @@ class Rogue(BrokenAuthorities):
         before = {row.staff_id: row.verifier for row in self.shop.rows(people)}
         for whose in (self.ben, self.olga, self.max, eva, leaver, uuid4()):
             assert whose is not None
-            made = msgspec.convert(make_verifier("9053", whose, pepper), VerifierRow, from_attributes=True)
+            made = msgspec.convert(cheap_secrets.verifier("9053", whose, pepper), VerifierRow, from_attributes=True)
             guess = seal(self.shop.keys.sealing.public, encode_proof(PinProof(whose, "0000")), Purpose.PIN)
             for proof, override in ((None, None), (guess, None), (None, whose), (guess, self.ana)):
                 self.rogue.write(PinSet(whose, made, proof), staff=whose, override=override)

@@ -27,7 +27,8 @@ from sync.protocol.card_packing import packed
 from sync.protocol.entries import PinPassed, PinSet
 from sync.protocol.messages import POOL_LOW
 from sync.protocol.rows import VerifierRow
-from sync.protocol.sealing import email_hmac, make_verifier
+from sync.protocol.sealing import email_hmac
+from tests.support import cheap_secrets
 from tests.support.databases import ON_ALL
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.paper_till import PaperTill
@@ -197,7 +198,7 @@ def test_a_snapshot_has_nothing_of_the_other_company(
 
 
 def _verifier(shop: PaperShop, person: UUID) -> VerifierRow:
-    made = make_verifier("9053", person, shop.keys.company(shop.company_id).pepper)
+    made = cheap_secrets.verifier("9053", person, shop.keys.company(shop.company_id).pepper)
     return msgspec.convert(made, VerifierRow, from_attributes=True)
 
 
