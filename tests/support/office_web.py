@@ -1,20 +1,21 @@
 """People who are signed in to the office, and their requests to the server's app without a socket."""
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from sqlalchemy import select
 
 from loyalty.staff import Role
-from server.accounts import accounts, members, passwords, sessions
+from server.accounts import accounts, members, sessions
 from server.bootstrap import Server
 from server.companies import companies, staff, stores
 from server.db.tables import staff as staff_table
+from tests.support import cheap_secrets
+from tests.support.asgi import asked
 
 ORIGIN = "http://127.0.0.1:8400"
 PIN = "4711"
@@ -26,14 +27,15 @@ def signed_in(server: Server, slug: str, role: Role, *stores_named: str, email: 
     with server.units.read() as conn:
         company = companies.by_slug(conn, slug)
     name = (email or f"{role.value}-{slug}").partition("@")[0]
-    newcomer = staff.newcomer(name, role, PIN, company.settings, server.keys.company(company.id).pepper)
+    staff_id = uuid4()
+    verifier = cheap_secrets.verifier(PIN, staff_id, server.keys.company(company.id).pepper)
     now = server.now()
     with server.units.write(company.id) as conn:
         places = [stores.by_name(conn, company.id, one).id for one in stores_named]
-        staff.create(conn, company.id, newcomer, places, now)
+        staff.create(conn, company.id, staff.Newcomer(staff_id, name, role, verifier), places, now)
     account_id, token = _account(server, email or f"{name}@example.com", now, is_admin=False)
     with server.units.write(company.id) as conn:
-        members.join(conn, company.id, newcomer.id, account_id, now)
+        members.join(conn, company.id, staff_id, account_id, now)
     return token
 
 
@@ -59,7 +61,7 @@ def staff_id(server: Server, slug: str, name: str) -> UUID:
 
 @cache
 def _hash() -> str:
-    return passwords.hashed(PASSWORD)
+    return cheap_secrets.password_hash(PASSWORD)
 
 
 def _account(server: Server, email: str, now: datetime, *, is_admin: bool) -> tuple[UUID, str]:
@@ -115,12 +117,7 @@ class Caller:
         if self.token is not None:
             said |= {"authorization": f"Bearer {self.token}"} if self.is_program else {"cookie": f"orion={self.token}"}
         sent = {"json": json, "data": data, "content": content, "files": files, "headers": said}
-        return asyncio.run(self._send(method, path, sent))
-
-    async def _send(self, method: str, path: str, sent: dict[str, Any]) -> httpx.Response:
-        transport = httpx.ASGITransport(self.app, client=(self.address, 40_000))
-        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
-            return await client.request(method, path, **sent)
+        return asked(self.app, self.address, ORIGIN, method, path, **sent)
 
 
 def signed_in_again(server: Server, email: str) -> str:

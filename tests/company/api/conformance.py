@@ -1,6 +1,5 @@
 """Calls every operation of the API's description as it allows and as it does not, and holds the answers against it."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from server.edge.routes import Route
 from server.route_table import ROUTES
 from tests.company.api.accepted import present_version, request_of
 from tests.company.api.called_office import CalledOffice
+from tests.support.asgi import asked
 from tests.support.office_web import ORIGIN, Caller
 
 Operation = APIOperation[Any, Any, Any, Any]
@@ -90,18 +90,17 @@ def accepted(office: CalledOffice, found: Found) -> None:
 
 def any_other(office: CalledOffice, found: Found, examples: int) -> None:
     """Calls each operation with the bounds of its schema, what misses them, and so many examples of either kind."""
-    with asyncio.Runner() as runner:  # one for all: each begins threads of its own
-        for operation, route in described(office):
-            office.passes(minutes=2)
-            calls = Calls(office, operation, route, found, runner)
-            for case in operation.schema.iter_coverage_cases(
-                operation,
-                generation_modes=BOTH,
-                generation_config=operation.schema.config.generation_for(operation=operation),
-            ):
-                calls.send(case)
-            for mode in BOTH if examples else ():
-                _drawn(calls, mode, examples)
+    for operation, route in described(office):
+        office.passes(minutes=2)
+        calls = Calls(office, operation, route, found)
+        for case in operation.schema.iter_coverage_cases(
+            operation,
+            generation_modes=BOTH,
+            generation_config=operation.schema.config.generation_for(operation=operation),
+        ):
+            calls.send(case)
+        for mode in BOTH if examples else ():
+            _drawn(calls, mode, examples)
 
 
 def _drawn(calls: "Calls", mode: GenerationMode, examples: int) -> None:
@@ -126,11 +125,9 @@ def _drawn(calls: "Calls", mode: GenerationMode, examples: int) -> None:
 class Calls:
     """Calls of one operation, by all roles in turn that may use it."""
 
-    def __init__(
-        self, office: CalledOffice, operation: Operation, route: Route, found: Found, runner: asyncio.Runner
-    ) -> None:
+    def __init__(self, office: CalledOffice, operation: Operation, route: Route, found: Found) -> None:
         self.operation = operation
-        self._office, self._route, self._found, self._runner = office, route, found, runner
+        self._office, self._route, self._found = office, route, found
         self._path = dict(request_of(office, route).path)
         self._roles = office.may(route)
         self._number = count()
@@ -146,7 +143,7 @@ class Calls:
         if not is_wrong_path:
             case.path_parameters = dict(self._path)
         person = self._person(self._roles[number % len(self._roles)])
-        answer = self._runner.run(_sent(person, case))
+        answer = _sent(person, case)
         self._found.requests[answer.status_code] += 1
         _hold(case, answer, self._found)
 
@@ -175,7 +172,7 @@ def _accepted(office: CalledOffice, operation: Operation, route: Route, role: Ro
         body=wanted.file or (NOT_SET if body is None else body),
         media_type=route.takes_file or (None if body is None else "application/json"),
     )
-    answer = asyncio.run(_sent(person, case))
+    answer = _sent(person, case)
     found.requests[answer.status_code] += 1
     _hold(case, answer, found)
     return answer
@@ -190,19 +187,20 @@ def _hold(case: Called, answer: httpx.Response, found: Found) -> None:
         found.failures.append(f"{sent}: {answer.status_code} {answer.text[:200]}: {said}")
 
 
-async def _sent(person: Caller, case: Called) -> httpx.Response:
+def _sent(person: Caller, case: Called) -> httpx.Response:
     sent: Mapping[str, Any] = case.as_transport_kwargs(base_url=ORIGIN)
     given = {name.lower(): value for name, value in (sent.get("headers") or {}).items()}
     headers = {name: value for name, value in given.items() if name not in _CREDENTIALS}
     if person.token is not None:
         headers["authorization"] = f"Bearer {person.token}"
-    transport = httpx.ASGITransport(person.app, client=("127.0.0.1", 40_000))
-    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
-        return await client.request(
-            sent["method"],
-            sent["url"],
-            params=sent.get("params"),
-            json=sent.get("json"),
-            content=sent.get("data"),
-            headers=headers,
-        )
+    return asked(
+        person.app,
+        "127.0.0.1",
+        ORIGIN,
+        sent["method"],
+        sent["url"],
+        params=sent.get("params"),
+        json=sent.get("json"),
+        content=sent.get("data"),
+        headers=headers,
+    )
