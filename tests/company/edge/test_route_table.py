@@ -14,56 +14,56 @@ from tests.support.office_web import Caller
 from tests.support.staffed_office import SLUG, Staffed
 
 API = [route for route in ROUTES if route.is_api]
-EACH = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+EACH = pytest.mark.parametrize("right", dict.fromkeys(route.right for route in ROUTES), ids=lambda right: right.value)
 OUTSIDE = {Right.ANYBODY, Right.OWN_ACCOUNT, Right.PLATFORM}
 
 
-@EACH
-def test_a_route_of_a_company_needs_a_right_in_it(route: Route) -> None:
-    assert (route.right in OUTSIDE) is not route.of_company
+def test_a_route_of_a_company_needs_a_right_in_it() -> None:
+    assert [route.name for route in ROUTES if (route.right in OUTSIDE) is route.of_company] == []
+
+
+def test_a_storefronts_route_says_what_its_visitors_prove() -> None:
+    assert [one.name for one in ROUTES if (one.right is Right.STOREFRONT) is not (one.visit is not None)] == []
 
 
 @EACH
-def test_a_storefronts_route_says_what_its_visitors_prove(route: Route) -> None:
-    assert (route.right is Right.STOREFRONT) is (route.visit is not None)
+def test_only_who_is_signed_in_reaches_what_is_not_for_anybody(right: Right, staffed: Staffed) -> None:
+    somebody = Caller(staffed.app, None, True, {"sec-fetch-site": "same-origin"})
+    for route in _routes(right):
+        answer = somebody.send(route.method, _path(route, staffed))
+        if route.visit not in {None, Visit.ANYBODY}:
+            led_to = f"/{SLUG}/join" if route.visit is Visit.HOLDER else f"/{SLUG}/sign-in"
+            assert answer.status_code == 401 if route.is_api else led_to in answer.headers["location"], route.name
+        elif TABLE[right][Role.NOBODY] is not Scope.NO:
+            assert answer.status_code not in (401, 403), route.name
+        elif route.is_api:
+            assert answer.status_code in (401, 415), route.name
+        else:
+            assert answer.headers["location"].startswith("/account/sign-in"), route.name
 
 
 @EACH
-def test_only_who_is_signed_in_reaches_what_is_not_for_anybody(route: Route, staffed: Staffed) -> None:
-    path = route.at(**{name: SLUG if name == "slug" else staffed.store_id for name in route.holes})
-    answer = Caller(staffed.app, None, True, {"sec-fetch-site": "same-origin"}).send(route.method, path)
-    if route.visit not in {None, Visit.ANYBODY}:
-        led_to = "join" if route.visit is Visit.HOLDER else "sign-in"
-        assert answer.status_code == 401 if route.is_api else f"/{SLUG}/{led_to}" in answer.headers["location"]
-    elif TABLE[route.right][Role.NOBODY] is not Scope.NO:
-        assert answer.status_code not in (401, 403)
-    elif route.is_api:
-        assert answer.status_code in (401, 415)
-    else:
-        assert answer.headers["location"].startswith("/account/sign-in")
-
-
-@EACH
-def test_each_role_reaches_what_the_table_of_rights_says(route: Route, staffed: Staffed) -> None:
+def test_each_role_reaches_what_the_table_of_rights_says(right: Right, staffed: Staffed) -> None:
     """And somebody of another company reaches nothing."""
-    if not route.of_company or route.right in {Right.COMPANY_READ, Right.STOREFRONT}:
+    if right in {Right.COMPANY_READ, Right.STOREFRONT}:
         return  # the first page is refused to who has no other, and a storefront is open to everybody
-    path = route.at(**{name: SLUG if name == "slug" else staffed.store_id for name in route.holes})
     people = {Role.OWNER: staffed.owner, Role.MANAGER: staffed.manager, Role.CASHIER: staffed.cashier}
-    for role, person in people.items():
-        answer = _sent(person, route, path)
-        is_refused = answer.status_code == 403 and not (route.confirms and _asks_again(answer))
-        assert is_refused is (TABLE[route.right][role] is Scope.NO), (role, answer.status_code)
-    foreign = path.replace(SLUG, "other-company")
-    assert [_sent(one, route, foreign).status_code for one in (staffed.owner, staffed.admin)] == [404, 404]
+    for route in _routes(right):
+        if not route.of_company:
+            continue
+        path = _path(route, staffed)
+        for role, person in people.items():
+            answer = _sent(person, route, path)
+            is_refused = answer.status_code == 403 and not (route.confirms and _asks_again(answer))
+            assert is_refused is (TABLE[right][role] is Scope.NO), (route.name, role, answer.status_code)
+        foreign = path.replace(SLUG, "other-company")
+        found = [_sent(one, route, foreign).status_code for one in (staffed.owner, staffed.admin)]
+        assert found == [404, 404], route.name
 
 
-@EACH
-def test_get_begins_no_unit_of_work_that_writes(route: Route) -> None:
-    if not route.changes:
-        assert route.begins is Unit.READ
-        assert not route.books
-        assert not route.confirms
+def test_get_begins_no_unit_of_work_that_writes() -> None:
+    read = [route for route in ROUTES if not route.changes]
+    assert [one.name for one in read if one.begins is not Unit.READ or one.books or one.confirms] == []
 
 
 def test_what_gives_somebody_a_role_asks_for_the_password_again() -> None:
@@ -74,14 +74,12 @@ def test_what_gives_somebody_a_role_asks_for_the_password_again() -> None:
     assert [one.name for one in gives if not one.confirms] == []
 
 
-@pytest.mark.parametrize("route", API, ids=lambda route: route.name)
-def test_the_example_of_a_route_is_one(route: Route) -> None:
-    if route.body is not None:
-        assert route.example.body is not None, "a body needs an example"
-        _valid(route.body, route.example.body)
-    if route.answer is not None and route.path != "/api/openapi.json":
-        assert route.example.answer is not None, "an answer needs an example"
-        _valid(route.answer, route.example.answer)
+def test_the_examples_of_each_route_are_some() -> None:
+    for route in API:
+        if route.body is not None:
+            _valid(route, route.body, route.example.body)
+        if route.answer is not None and route.path != "/api/openapi.json":
+            _valid(route, route.answer, route.example.answer)
 
 
 def test_the_document_describes_every_route() -> None:
@@ -89,6 +87,14 @@ def test_the_document_describes_every_route() -> None:
     told = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
     assert told == {(route.method, route.path) for route in API}
     assert document["openapi"] == "3.1.0"
+
+
+def _routes(right: Right) -> list[Route]:
+    return [route for route in ROUTES if route.right is right]
+
+
+def _path(route: Route, staffed: Staffed) -> str:
+    return route.at(**{name: SLUG if name == "slug" else staffed.store_id for name in route.holes})
 
 
 def _asks_again(answer: httpx.Response) -> bool:
@@ -101,8 +107,9 @@ def _sent(person: Caller, route: Route, path: str) -> httpx.Response:
     return person.send(route.method, path, json={} if route.is_api and route.changes else None)
 
 
-def _valid(kind: Any, value: Any) -> None:
+def _valid(route: Route, kind: Any, value: Any) -> None:
+    assert value is not None, f"{route.name} needs an example"
     try:
         TypeAdapter(kind).validate_python(value, strict=False)
     except ValidationError as error:
-        raise AssertionError(error) from None
+        raise AssertionError(f"{route.name}: {error}") from None
