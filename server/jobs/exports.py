@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from server.jobs.runner import Run
 from server.ledger.rows import erasures
-from server.transfer import exporting, exports
+from server.transfer import exporting, exports, file_parts
 from server.transfer.exporting import PartWriter
 from server.transfer.exports import Export
 
@@ -43,20 +43,22 @@ def _next_asked(run: Run) -> Export | None:
 def _make(run: Run, found: Export) -> None:
     own, places = run.services.keys.company(run.company), count()
     with run.batch() as conn:
-        exports.forget_parts(conn, run.company, found.id)
+        exports.PARTS.forget(conn, run.company, found.id)
 
     def add(content: bytes) -> None:
+        place = next(places)
+        part = place, file_parts.sealed(found.id, place, content, own)
         with run.batch() as conn:
-            exports.add_part(conn, run.company, found.id, next(places), content, own, run.now)
+            exports.PARTS.add(conn, run.company, found.id, [part], key_id=own.data.id, now=run.now)
 
-    file = PartWriter(exports.PART_BYTES, add)
+    file = PartWriter(file_parts.PART_BYTES, add)
     with run.services.units.read() as conn:
         erased_at = erasures.newest(conn, run.company)
         rows = exporting.write(conn, run.company, own, cast("IO[bytes]", file), run.now)
     file.close()
     with run.batch() as conn:
         if erasures.newest(conn, run.company) != erased_at:
-            exports.forget_parts(conn, run.company, found.id)  # who was erased meanwhile is in it: it is made anew
+            exports.PARTS.forget(conn, run.company, found.id)  # who was erased meanwhile is in it: it is made anew
             return
         exports.finish(conn, run.company, found.id, size=file.bytes, rows=rows, now=run.now)
         run.did(rows)

@@ -48,7 +48,7 @@ def _plan(run: Run, found: Import) -> None:
 
     def part(place: int) -> bytes | None:
         with run.services.units.read() as conn:
-            return imports.part(conn, run.company, found.id, place, own)
+            return imports.PARTS.read(conn, run.company, found.id, place, own)
 
     ended = {"state": State.PLANNED.value}
     try:

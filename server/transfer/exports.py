@@ -4,22 +4,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import count as count_up
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from server.db import job_queue
 from server.db.job_queue import DueJob
+from server.db.paging import Order
 from server.db.transfer_tables import export_parts, exports
 from server.db.units import Units
 from server.keys import CompanyKeys
 from server.refusals import No, Refused
-from sync.protocol import sealing
+from server.transfer.file_parts import FileParts
 
 JOB = "exports"
 KEPT_FOR = timedelta(hours=24)
-PART_BYTES = 1 << 20
+PARTS = FileParts(export_parts, "export_id")
+_NEWEST_FIRST = Order((exports.c.created_at, exports.c.export_id), descending=True)
 
 
 class State(StrEnum):
@@ -75,11 +78,9 @@ def listed(
     after: tuple[datetime, UUID] | None = None,
 ) -> list[Export]:
     """The company's exports, the newest first; *after* is the time and id of the one before them."""
-    query = _of_company(company_id).order_by(exports.c.created_at.desc(), exports.c.export_id.desc())
+    query = _NEWEST_FIRST.sorted(_of_company(company_id))
     if after is not None:
-        at, export_id = after
-        same = and_(exports.c.created_at == at, exports.c.export_id < export_id)
-        query = query.where(or_(exports.c.created_at < at, same))
+        query = query.where(_NEWEST_FIRST.after(after))
     return [_read(row) for row in conn.execute(query.limit(limit))]
 
 
@@ -103,20 +104,6 @@ def next_to_clear(conn: Connection, company_id: UUID, now: datetime) -> Export |
     return None if row is None else _read(row)
 
 
-def forget_parts(conn: Connection, company_id: UUID, export_id: UUID) -> None:
-    """Deletes what there is of the file."""
-    conn.execute(delete(export_parts).where(*_one(company_id, export_id, export_parts)))
-
-
-def add_part(  # noqa: PLR0917
-    conn: Connection, company_id: UUID, export_id: UUID, place: int, content: bytes, keys: CompanyKeys, now: datetime
-) -> None:
-    """Adds the next part of the file."""
-    sealed = sealing.encrypt_bytes(keys.data, _part_id(export_id, place), content)
-    values = {"place": place, "sealed": sealed, "sealed_key": keys.data.id, "created_at": now, "updated_at": now}
-    conn.execute(insert(export_parts).values(company_id=company_id, export_id=export_id, **values))
-
-
 def finish(conn: Connection, company_id: UUID, export_id: UUID, *, size: int, rows: int, now: datetime) -> None:
     """The whole file is there."""
     _change(conn, company_id, export_id, now, state=State.DONE.value, size=size, rows=rows, done_at=now)
@@ -124,7 +111,7 @@ def finish(conn: Connection, company_id: UUID, export_id: UUID, *, size: int, ro
 
 def clear(conn: Connection, company_id: UUID, export_id: UUID, now: datetime) -> None:
     """Deletes the file."""
-    forget_parts(conn, company_id, export_id)
+    PARTS.forget(conn, company_id, export_id)
     _change(conn, company_id, export_id, now, cleared_at=now)
 
 
@@ -138,20 +125,17 @@ def taken(conn: Connection, company_id: UUID, export_id: UUID) -> Export:
 
 def content(units: Units, company_id: UUID, export_id: UUID, keys: CompanyKeys) -> Iterator[bytes]:
     """The file, each part read by itself so that nothing is held open for whoever takes long."""
-    place = 0
-    while True:
-        one = (*_one(company_id, export_id, export_parts), export_parts.c.place == place)
+    for place in count_up():
         with units.read() as conn:
-            row = conn.execute(select(export_parts.c.sealed, export_parts.c.sealed_key).where(*one)).one_or_none()
-        key = None if row is None else keys.data_with(row.sealed_key)
-        if row is None or key is None:
+            part = PARTS.read(conn, company_id, export_id, place, keys)
+        if part is None:
             return
-        yield sealing.decrypt_bytes(key, _part_id(export_id, place), row.sealed)
-        place += 1
+        yield part
 
 
 def _change(conn: Connection, company_id: UUID, export_id: UUID, now: datetime, **values: Any) -> None:
-    conn.execute(update(exports).where(*_one(company_id, export_id)).values(values | {"updated_at": now}))
+    one = exports.c.company_id == company_id, exports.c.export_id == export_id
+    conn.execute(update(exports).where(*one).values(values | {"updated_at": now}))
 
 
 def _read(row: Row[Any]) -> Export:
@@ -168,11 +152,3 @@ def _read(row: Row[Any]) -> Export:
 
 def _of_company(company_id: UUID) -> Select[Any]:
     return select(exports).where(exports.c.company_id == company_id)
-
-
-def _one(company_id: UUID, export_id: UUID, table: Any = exports) -> tuple[Any, Any]:
-    return table.c.company_id == company_id, table.c.export_id == export_id
-
-
-def _part_id(export_id: UUID, place: int) -> UUID:
-    return uuid5(export_id, f"part {place}")

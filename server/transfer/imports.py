@@ -5,35 +5,36 @@ seven days after they were sent or as soon as the import is discarded.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import IO, Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
 from loyalty.texts import clean
 from server.companies import programs, stores
 from server.db import job_queue
-from server.db.batches import Batch
 from server.db.job_queue import DueJob
+from server.db.paging import Order
 from server.db.transfer_tables import import_parts, imports
 from server.db.units import Units
 from server.keys import CompanyKeys
 from server.refusals import No, Refused
-from server.transfer import csv_reading, staged_rows
+from server.transfer import csv_reading, file_parts, staged_rows
 from server.transfer.csv_reading import Encoding, FileWrong, Shape, Sniffer, Unreadable
+from server.transfer.file_parts import PART_BYTES, FileParts
 from server.transfer.import_plan import Word
 from server.transfer.row_values import Choice
-from sync.protocol import sealing
 
 JOB = "imports"
 KEPT_FOR = timedelta(days=7)
-PART_BYTES = 1 << 20
+PARTS = FileParts(import_parts, "import_id")
+_NEWEST_FIRST = Order((imports.c.created_at, imports.c.import_id), descending=True)
 PARTS_AT_ONCE = 4
 NAME_CHARS_MAX = 200
 
@@ -160,27 +161,7 @@ def begin(
 def parts_of(import_id: UUID, file: IO[bytes], keys: CompanyKeys) -> Iterator[tuple[int, bytes]]:
     """The parts of a file, numbered and encrypted."""
     for place, piece in enumerate(_pieces(file, PART_BYTES)):
-        yield place, sealing.encrypt_bytes(keys.data, _part_id(import_id, place), piece)
-
-
-def add_parts(
-    conn: Connection,
-    company_id: UUID,
-    import_id: UUID,
-    parts: Iterable[tuple[int, bytes]],
-    *,
-    key_id: int,
-    now: datetime,
-) -> None:
-    """Stores parts, in a unit of work that nobody waits for."""
-    mine = {
-        "company_id": company_id,
-        "import_id": import_id,
-        "sealed_key": key_id,
-        "created_at": now,
-        "updated_at": now,
-    }
-    _NEW_PARTS.run(conn, [mine | {"place": place, "sealed": sealed} for place, sealed in parts])
+        yield place, file_parts.sealed(import_id, place, piece, keys)
 
 
 def store(
@@ -201,7 +182,7 @@ def store(
     parts = parts_of(import_id, file, keys)
     while some := list(islice(parts, PARTS_AT_ONCE)):
         with units.write_unlocked() as conn:
-            add_parts(conn, company_id, import_id, some, key_id=keys.data.id, now=now)
+            PARTS.add(conn, company_id, import_id, some, key_id=keys.data.id, now=now)
     return import_id
 
 
@@ -246,7 +227,7 @@ def start(conn: Connection, company_id: UUID, import_id: UUID, *, run_by: UUID |
 
 def finish(conn: Connection, company_id: UUID, import_id: UUID, now: datetime) -> None:
     """All rows are carried out. The file goes: whoever is in it may be erased next, and nobody needs it any more."""
-    conn.execute(delete(import_parts).where(*_one(company_id, import_id, import_parts)))
+    PARTS.forget(conn, company_id, import_id)
     change(conn, company_id, import_id, now, state=State.DONE.value, done_at=now)
 
 
@@ -261,7 +242,8 @@ def discard(conn: Connection, company_id: UUID, import_id: UUID, now: datetime) 
 
 def change(conn: Connection, company_id: UUID, import_id: UUID, now: datetime, **values: Any) -> None:
     """Writes new values of an import's row."""
-    conn.execute(update(imports).where(*_one(company_id, import_id)).values(values | {"updated_at": now}))
+    one = imports.c.company_id == company_id, imports.c.import_id == import_id
+    conn.execute(update(imports).where(*one).values(values | {"updated_at": now}))
 
 
 def by_id(conn: Connection, company_id: UUID, import_id: UUID) -> Import:
@@ -281,11 +263,9 @@ def listed(
     after: tuple[datetime, UUID] | None = None,
 ) -> list[Import]:
     """The company's imports, the newest first; *after* is the time and id of the one before them."""
-    query = _of_company(company_id).order_by(imports.c.created_at.desc(), imports.c.import_id.desc())
+    query = _NEWEST_FIRST.sorted(_of_company(company_id))
     if after is not None:
-        at, import_id = after
-        same = and_(imports.c.created_at == at, imports.c.import_id < import_id)
-        query = query.where(or_(imports.c.created_at < at, same))
+        query = query.where(_NEWEST_FIRST.after(after))
     return [_read(row) for row in conn.execute(query.limit(limit).offset(offset))]
 
 
@@ -314,21 +294,9 @@ def clear(conn: Connection, company_id: UUID, import_id: UUID, now: datetime) ->
     """Deletes some of the rows, and once there are none the file; returns how many rows went."""
     gone = staged_rows.forget(conn, company_id, import_id)
     if not gone:
-        conn.execute(delete(import_parts).where(*_one(company_id, import_id, import_parts)))
+        PARTS.forget(conn, company_id, import_id)
         change(conn, company_id, import_id, now, cleared_at=now)
     return gone
-
-
-def part(conn: Connection, company_id: UUID, import_id: UUID, place: int, keys: CompanyKeys) -> bytes | None:
-    """A part of the file in clear; None behind the last one."""
-    one = (*_one(company_id, import_id, import_parts), import_parts.c.place == place)
-    row = conn.execute(select(import_parts.c.sealed, import_parts.c.sealed_key).where(*one)).one_or_none()
-    if row is None:
-        return None
-    key = keys.data_with(row.sealed_key)
-    if key is None:
-        raise sealing.Unopenable("another company's key")
-    return sealing.decrypt_bytes(key, _part_id(import_id, place), row.sealed)
 
 
 def logged(found: Import) -> dict[str, Any]:
@@ -363,17 +331,6 @@ def _of_company(company_id: UUID) -> Select[Any]:
     return select(imports).where(imports.c.company_id == company_id)
 
 
-def _one(company_id: UUID, import_id: UUID, table: Any = imports) -> tuple[Any, Any]:
-    return table.c.company_id == company_id, table.c.import_id == import_id
-
-
-def _part_id(import_id: UUID, place: int) -> UUID:
-    return uuid5(import_id, f"part {place}")
-
-
 def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
     file.seek(0)
     return iter(lambda: file.read(size), b"")
-
-
-_NEW_PARTS = Batch(insert(import_parts))

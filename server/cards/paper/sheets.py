@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, select, upda
 from server.cards import blanks as blank_cards
 from server.cards.decrypted_texts import PrintedCodes, codes_of
 from server.companies import stores
+from server.db import paging
 from server.db.tables import cards
 from server.db.work_tables import sheet_cards, sheets
 from server.keys import CompanyKeys, Keys
@@ -24,6 +25,7 @@ from server.refusals import No, Refused
 
 COUNT_MAX = 2_000
 PRINTED_FOR = timedelta(hours=24)
+_NEWEST_FIRST = paging.Order((sheets.c.created_at, sheets.c.sheet_id), descending=True)
 _AT_ONCE = 500  # cards
 
 
@@ -104,11 +106,9 @@ def listed(
     after: tuple[datetime, UUID] | None = None,
 ) -> list[Sheet]:
     """The company's sheets, the newest first; *after* is the time and id of the one before them."""
-    query = _of_company(company_id).order_by(sheets.c.created_at.desc(), sheets.c.sheet_id.desc())
+    query = _NEWEST_FIRST.sorted(_of_company(company_id))
     if after is not None:
-        at, sheet_id = after
-        is_older = and_(sheets.c.created_at == at, sheets.c.sheet_id < sheet_id)
-        query = query.where((sheets.c.created_at < at) | is_older)
+        query = query.where(_NEWEST_FIRST.after(after))
     return list(_read(conn, company_id, conn.execute(query.limit(limit).offset(offset)).all()))
 
 

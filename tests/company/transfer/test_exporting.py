@@ -16,8 +16,9 @@ from server.db.transfer_tables import export_parts
 from server.jobs.exports import due_again, make
 from server.jobs.runner import Job
 from server.refusals import No, Refused
-from server.transfer import exporting, exports
+from server.transfer import exporting, exports, file_parts
 from server.transfer.exports import State
+from server.transfer.file_parts import FileParts
 from tests.company.jobs.workers import Hands, PaperClock, a_worker
 from tests.company.transfer.files import csv_of, imported
 from tests.support.databases import ON_SQLITE
@@ -94,18 +95,18 @@ def test_no_secret_is_exported() -> None:
 
 @ON_SQLITE
 def test_an_export_that_was_interrupted_is_made_anew(shop: PaperShop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "PART_BYTES", 500)
+    monkeypatch.setattr(file_parts, "PART_BYTES", 500)
     shop.blanks(20)
     export_id = asked(shop)
-    real, calls = exports.add_part, []
+    real, calls = FileParts.add, []
 
-    def dies(*given: Any) -> None:
-        real(*given)
-        calls.append(given[3])
+    def dies(*given: Any, **named: Any) -> None:
+        real(*given, **named)
+        calls.append(given)
         if len(calls) == 5:
             raise LeaseLost("killed")
 
-    monkeypatch.setattr(exports, "add_part", dies)
+    monkeypatch.setattr(FileParts, "add", dies)
     work(shop)
     assert shop.rows(export_parts)
     work(shop)
