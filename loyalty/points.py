@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from loyalty.card import Card
 from loyalty.money import AMOUNT_MINOR_MAX, COUNTED_MAX, POINTS_MAX, Money, points_for
 from loyalty.program import Program
-from loyalty.refusals import Reason, Refusal
+from loyalty.refusals import Reason, Refusal, correction_refusal
 from loyalty.transactions import Effect
 
 
@@ -49,17 +49,7 @@ def redeem_points(card: Card, program: Program, reward_id: str) -> Effect | Refu
 
 def adjust_points(card: Card, points: int, reason: str) -> Effect | Refusal:
     """A manager's correction of points."""
-    if not reason.strip():
-        return Refusal(Reason.REASON_MISSING)
-    if points == 0:
-        return Refusal(Reason.NOTHING_TO_ADJUST)
-    if abs(points) > POINTS_MAX:
-        return Refusal(Reason.AMOUNT_TOO_LARGE)
-    if card.points_balance + points < 0:
-        return Refusal(Reason.BELOW_ZERO)
-    if points > 0 and card.points_balance + points > POINTS_MAX:
-        return Refusal(Reason.BALANCE_FULL)
-    return Effect(points=points)
+    return correction_refusal(card.points_balance, points, reason, most=POINTS_MAX) or Effect(points=points)
 
 
 def points_granted_from(old: Program, new: Program) -> int | None:

@@ -140,3 +140,18 @@ class Refusal:
     why: Why | None = None
     seems: Seems | None = None
     by: By | None = None
+
+
+def correction_refusal(balance: int, by: int, reason: str, *, most: int) -> Refusal | None:
+    """Why a balance of at most *most* is not corrected *by* so much, or None."""
+    if not reason.strip():
+        return Refusal(Reason.REASON_MISSING)
+    if by == 0:
+        return Refusal(Reason.NOTHING_TO_ADJUST)
+    if abs(by) > most:
+        return Refusal(Reason.AMOUNT_TOO_LARGE)
+    if balance + by < 0:
+        return Refusal(Reason.BELOW_ZERO)
+    if by > 0 and balance + by > most:
+        return Refusal(Reason.BALANCE_FULL)
+    return None

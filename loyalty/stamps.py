@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from loyalty.card import Card
 from loyalty.money import COUNTED_MAX, STAMPS_MAX
 from loyalty.program import STAMPS_PER_VISIT_MAX, Program
-from loyalty.refusals import Reason, Refusal
+from loyalty.refusals import Reason, Refusal, correction_refusal
 from loyalty.transactions import Effect
 
 
@@ -56,17 +56,7 @@ def redeem_stamps(card: Card, program: Program) -> Effect | Refusal:
 
 def adjust_stamps(card: Card, stamps: int, reason: str) -> Effect | Refusal:
     """A manager's correction of stamps."""
-    if not reason.strip():
-        return Refusal(Reason.REASON_MISSING)
-    if stamps == 0:
-        return Refusal(Reason.NOTHING_TO_ADJUST)
-    if abs(stamps) > STAMPS_MAX:
-        return Refusal(Reason.AMOUNT_TOO_LARGE)
-    if card.stamp_count + stamps < 0:
-        return Refusal(Reason.BELOW_ZERO)
-    if stamps > 0 and card.stamp_count + stamps > STAMPS_MAX:
-        return Refusal(Reason.BALANCE_FULL)
-    return Effect(stamps=stamps)
+    return correction_refusal(card.stamp_count, stamps, reason, most=STAMPS_MAX) or Effect(stamps=stamps)
 
 
 def cooldown_left(card: Card, program: Program, at: datetime) -> timedelta:

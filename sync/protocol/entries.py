@@ -4,8 +4,10 @@ Each entry is decoded on its own, so that a damaged one blocks no other. The bod
 that entries of unknown kinds or formats keep their bytes.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -266,18 +268,19 @@ def is_transaction(kind: str) -> bool:
 
 def transaction_body(entry: Entry) -> Body:
     """The transaction in an entry; raises `FromTheFuture` for an unknown kind."""
-    decoder = _bodies.get(entry.kind)
-    if decoder is None:
-        raise FromTheFuture(entry.kind)
-    try:
-        return decoder.decode(entry.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise Unreadable(str(error)) from error
+    return _body(entry, _bodies)
 
 
 def till_body(entry: Entry) -> TillBody:
     """The body of an entry that is not a transaction; raises `FromTheFuture` for an unknown kind."""
-    decoder = _till_bodies.get(entry.kind)
+    return _body(entry, _till_bodies)
+
+
+_AnyBody = TypeVar("_AnyBody")
+
+
+def _body(entry: Entry, decoders: Mapping[str, msgspec.json.Decoder[_AnyBody]]) -> _AnyBody:
+    decoder = decoders.get(entry.kind)
     if decoder is None:
         raise FromTheFuture(entry.kind)
     try:
