@@ -30,7 +30,11 @@ def version() -> Column[int]:
     return Column("version", BigInteger, nullable=False)
 
 
-def index_of_some(name: str, *columns: str, unique: bool = False) -> Index:
+# The `info` of an index: however old a company is, only few of its rows are in it.
+FEW = {"few": True}
+
+
+def index_of_some(name: str, *columns: str, unique: bool = False, info: dict[str, bool] | None = None) -> Index:
     """A partial index of the rows in which the last column is not null."""
     some = text(f"{columns[-1]} IS NOT NULL")
-    return Index(name, *columns, unique=unique, sqlite_where=some, postgresql_where=some)
+    return Index(name, *columns, unique=unique, sqlite_where=some, postgresql_where=some, info=info)

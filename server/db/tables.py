@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from server.db import account_tables, answers, transfer_tables, work_tables
 from server.db.columns import Id, Moment
-from server.db.schema import WIDE, index_of_some, json, metadata, times, version
+from server.db.schema import FEW, WIDE, index_of_some, json, metadata, times, version
 
 __all__ = ["account_tables", "answers", "metadata", "transfer_tables", "work_tables"]  # beside these
 _REPLACED = text("was_replaced")
@@ -188,9 +188,9 @@ entries = Table(
     *times(),
     UniqueConstraint("company_id", "entry_id"),
     Index("ix_entries_version", "company_id", "terminal_id", "version"),
-    index_of_some("ix_entries_waits_for", "company_id", "waits_for"),
-    index_of_some("ix_entries_case_due", "company_id", "case_due_at"),
-    Index("ix_entries_side", "company_id", "entry_id", sqlite_where=_HAS_SIDE, postgresql_where=_HAS_SIDE),
+    index_of_some("ix_entries_waits_for", "company_id", "waits_for", info=FEW),
+    index_of_some("ix_entries_case_due", "company_id", "case_due_at", info=FEW),
+    Index("ix_entries_side", "company_id", "entry_id", sqlite_where=_HAS_SIDE, postgresql_where=_HAS_SIDE, info=FEW),
 )
 
 salvage = Table(
