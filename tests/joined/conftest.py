@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from loyalty.staff import Role
 from server.db.units import Units
 from terminal.interface.asks import Pin
 from tests.company.conftest import (
@@ -59,3 +60,18 @@ def joined(shop: PaperShop, tmp_path: Path) -> Iterator[JoinedTill]:
     assert till.asks(Pin("Lena", "4711")).ok
     yield till
     till.stop()
+
+
+@pytest.fixture
+def tills(shop: PaperShop, tmp_path: Path) -> Iterator[tuple[JoinedTill, JoinedTill]]:
+    """Two tills, at both of which Lena has signed in; Anna manages."""
+    shop.set_program(a_program())
+    shop.person("Lena")
+    shop.person("Anna", Role.MANAGER)
+    pair = JoinedTill(tmp_path / "here", shop), JoinedTill(tmp_path / "there", shop, "Till 2")
+    for till in pair:
+        till.sync()
+        assert till.asks(Pin("Lena", "4711")).ok
+    yield pair
+    for till in pair:
+        till.stop()

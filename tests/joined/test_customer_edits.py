@@ -1,14 +1,9 @@
 """A customer edited at one till, as the company and another till have it afterwards."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from loyalty.staff import Role
 from terminal.interface.ask import Override
-from terminal.interface.asks import EditCustomer, Enrol, Find, Pin, PutAway, Scan
-from tests.support.builders import a_program
+from terminal.interface.asks import EditCustomer, Enrol, Find, PutAway, Scan
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import card, refused, written
@@ -16,20 +11,6 @@ from tests.support.replies import card, refused, written
 pytestmark = pytest.mark.slow
 
 ANNA = Override("Anna", "4711")
-
-
-@pytest.fixture
-def tills(shop: PaperShop, tmp_path: Path) -> Iterator[tuple[JoinedTill, JoinedTill]]:
-    shop.set_program(a_program())
-    shop.person("Lena")
-    shop.person("Anna", Role.MANAGER)
-    pair = JoinedTill(tmp_path / "here", shop), JoinedTill(tmp_path / "there", shop, "Till 2")
-    for till in pair:
-        till.sync()
-        assert till.asks(Pin("Lena", "4711")).ok
-    yield pair
-    for till in pair:
-        till.stop()
 
 
 def test_an_edit_reaches_the_other_till_and_the_old_contact_finds_nobody(

@@ -1,18 +1,15 @@
 """A customer whom the office erases, as two tills have them: afterwards no file of theirs knows the name or contact."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from loyalty.staff import Role
 from server.customers import erasure
 from sync.protocol import sealing
 from terminal.interface.ask import Override
-from terminal.interface.asks import EditCustomer, Enrol, Find, Pin, PutAway, Scan, Stamp, Status
-from tests.support.builders import a_program
+from terminal.interface.asks import EditCustomer, Enrol, Find, PutAway, Scan, Stamp, Status
 from tests.support.erasures import erase
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
@@ -21,20 +18,6 @@ from tests.support.replies import refused, written
 pytestmark = pytest.mark.slow
 
 ANNA = Override("Anna", "4711")
-
-
-@pytest.fixture
-def tills(shop: PaperShop, tmp_path: Path) -> Iterator[tuple[JoinedTill, JoinedTill]]:
-    shop.set_program(a_program())
-    shop.person("Lena")
-    shop.person("Anna", Role.MANAGER)
-    pair = JoinedTill(tmp_path / "here", shop), JoinedTill(tmp_path / "there", shop, "Till 2")
-    for till in pair:
-        till.sync()
-        assert till.asks(Pin("Lena", "4711")).ok
-    yield pair
-    for till in pair:
-        till.stop()
 
 
 def standing(shop: PaperShop, card_id: UUID) -> tuple[int, int]:
