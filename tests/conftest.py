@@ -2,7 +2,9 @@
 
 import gc
 import os
+import re
 from collections.abc import Generator
+from pathlib import Path
 
 import httpcore  # noqa: F401 - see below
 import httpx  # noqa: F401 - makes loggers: a till's thread would do it while pytest looks all loggers over, without a lock
@@ -20,6 +22,16 @@ settings.load_profile("default")
 
 ALL_GARBAGE_EACH = 100  # tests
 _torn_down = [0]
+
+
+_ALL_SLOW = re.compile(r"^pytestmark = .*\bmark\.slow\b", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The fast run does not load files that are slow as a whole, nor what only they import."""
+    if config.option.markexpr != "not slow" or not collection_path.match("test_*.py"):
+        return None
+    return _ALL_SLOW.search(collection_path.read_text("utf-8")) is not None or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

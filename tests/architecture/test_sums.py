@@ -7,6 +7,8 @@ import pytest
 
 from tests.support.tree import python_files, shown
 
+pytestmark = pytest.mark.slow
+
 SUMMED = {"cards", "transactions", "entries"}
 WRITES = {"insert", "update", "delete"}
 KEEP_SUMS = {
@@ -46,19 +48,16 @@ def writes(file: Path) -> set[str]:
     return found
 
 
-@pytest.mark.slow
 def test_only_those_who_keep_sums_write_what_is_summed() -> None:
     writers = {shown(file): tables for file in python_files("server", "demo") if (tables := writes(file))}
     assert {name: tables for name, tables in writers.items() if name not in KEEP_SUMS} == {}
 
 
-@pytest.mark.slow
 def test_the_modules_that_keep_sums_are_those_that_write() -> None:
     """An outdated name in the list would excuse a later module of that name."""
     assert {shown(file) for file in python_files("server") if writes(file)} == KEEP_SUMS
 
 
-@pytest.mark.slow
 def test_no_text_of_sql_writes_to_them_either() -> None:
     words = [f"{verb} {table}" for verb in ("INSERT INTO", "UPDATE", "DELETE FROM") for table in SUMMED]
     found = {

@@ -17,6 +17,8 @@ from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import card, points, status, written
 
+pytestmark = pytest.mark.slow
+
 FIRST = """
 CREATE TABLE identity (id INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (id));
 CREATE TABLE journal (
@@ -56,7 +58,6 @@ def rows(path: Path) -> list[tuple[object, ...]]:
     return found
 
 
-@pytest.mark.slow
 def test_an_old_till_with_entries_waiting_opens_and_drains(shop: PaperShop, tmp_path: Path) -> None:
     shop.set_program(a_program())
     shop.person("Lena")
@@ -86,7 +87,6 @@ def test_an_old_till_with_entries_waiting_opens_and_drains(shop: PaperShop, tmp_
     till.stop()
 
 
-@pytest.mark.slow
 def test_every_way_to_a_shape_leads_to_the_same(shop: PaperShop, tmp_path: Path) -> None:
     till = JoinedTill(tmp_path / "till", shop)
     till.stop()
@@ -104,7 +104,6 @@ def test_every_way_to_a_shape_leads_to_the_same(shop: PaperShop, tmp_path: Path)
     engine.dispose()
 
 
-@pytest.mark.slow
 def test_a_journal_of_a_newer_program_is_left_alone(shop: PaperShop, tmp_path: Path) -> None:
     till = JoinedTill(tmp_path / "till", shop)
     till.stop()
@@ -118,7 +117,6 @@ def test_a_journal_of_a_newer_program_is_left_alone(shop: PaperShop, tmp_path: P
     assert rows(path) == before
 
 
-@pytest.mark.slow
 def test_a_disk_that_takes_nothing_leaves_the_old_shape_for_the_next_start(shop: PaperShop, tmp_path: Path) -> None:
     till = JoinedTill(tmp_path / "till", shop)
     identity = till.journal.identity

@@ -15,6 +15,8 @@ from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import card, status, trouble, written
 
+pytestmark = pytest.mark.slow
+
 
 def ana(till: JoinedTill) -> tuple[str, UUID]:
     """A customer's confirmed card."""
@@ -33,7 +35,6 @@ def signs_off(shop: PaperShop, name: str) -> None:
     revocation.revoke(shop.units, shop.keys, shop.company_id, name, lambda: shop.now)
 
 
-@pytest.mark.slow
 def test_a_till_goes_on_with_names_and_pins_when_another_one_is_revoked(joined: JoinedTill) -> None:
     token, _ = ana(joined)
     joined.shop.till("Till 2")
@@ -51,7 +52,6 @@ def test_a_till_goes_on_with_names_and_pins_when_another_one_is_revoked(joined: 
     assert card(joined.asks(Scan(token))).name == "Ana Müller"
 
 
-@pytest.mark.slow
 def test_rows_wait_until_the_keyring_takes_the_keys_they_need(joined: JoinedTill) -> None:
     token, _ = ana(joined)
     joined.shop.till("Till 2")
@@ -69,7 +69,6 @@ def test_rows_wait_until_the_keyring_takes_the_keys_they_need(joined: JoinedTill
     assert card(joined.asks(Scan(token))).name == "Ana Müller"
 
 
-@pytest.mark.slow
 def test_a_crash_between_keyring_and_replica_costs_nothing(joined: JoinedTill, monkeypatch: pytest.MonkeyPatch) -> None:
     token, _ = ana(joined)
     joined.shop.till("Till 2")
@@ -89,7 +88,6 @@ def test_a_crash_between_keyring_and_replica_costs_nothing(joined: JoinedTill, m
     assert card(joined.asks(Scan(token))).name == "Ana Müller"
 
 
-@pytest.mark.slow
 def test_a_revoked_till_hands_over_what_it_had_erases_what_it_knew_and_says_so(
     joined: JoinedTill, tmp_path: Path
 ) -> None:
@@ -112,7 +110,6 @@ def test_a_revoked_till_hands_over_what_it_had_erases_what_it_knew_and_says_so(
     assert joined.journal.check() is None, "the journal is the till's own"
 
 
-@pytest.mark.slow
 def test_a_revocation_nobody_signed_is_a_failure_like_any_other(joined: JoinedTill) -> None:
     token, _ = ana(joined)
 
@@ -130,7 +127,6 @@ def test_a_revocation_nobody_signed_is_a_failure_like_any_other(joined: JoinedTi
     assert joined.secrets.kept != {}
 
 
-@pytest.mark.slow
 def test_what_could_not_be_handed_over_yet_is_not_erased(joined: JoinedTill) -> None:
     token, _ = ana(joined)
     joined.asks(Scan(token))

@@ -19,6 +19,8 @@ from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import card, points, refused, rows, stamps, status, written
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def joined(shop: PaperShop, tmp_path: Path) -> Iterator[JoinedTill]:
@@ -40,7 +42,6 @@ def handed_out(till: JoinedTill) -> Blank:
     return blank
 
 
-@pytest.mark.slow
 def test_a_forked_till_serves_on_journals_on_and_says_that_it_must_be_paired_again(
     joined: JoinedTill, tmp_path: Path
 ) -> None:
@@ -78,7 +79,6 @@ def test_a_forked_till_serves_on_journals_on_and_says_that_it_must_be_paired_aga
     assert max(kept_back) == joined.journal.head().seq and len(kept_back) == len(set(kept_back))
 
 
-@pytest.mark.slow
 def test_a_journal_restored_without_its_replica_hands_over_from_where_it_differs(
     joined: JoinedTill, tmp_path: Path
 ) -> None:
@@ -105,7 +105,6 @@ def test_a_journal_restored_without_its_replica_hands_over_from_where_it_differs
     assert joined.shop.card(blank.id).points_balance == 90
 
 
-@pytest.mark.slow
 def test_a_stamp_on_a_card_nobody_knows_is_held_and_released_when_the_card_is_known(joined: JoinedTill) -> None:
     printed = next(random_blanks())
     joined.asks(Scan(printed.token))
@@ -128,7 +127,6 @@ def test_a_stamp_on_a_card_nobody_knows_is_held_and_released_when_the_card_is_kn
     assert joined.shop.kinds(printed.id) == ["card_created", "stamp_earned"]
 
 
-@pytest.mark.slow
 def test_a_clock_set_back_an_hour_inside_a_cooldown_opens_no_way_around_it(joined: JoinedTill) -> None:
     blank = handed_out(joined)
     joined.asks(Scan(blank.token))
@@ -149,7 +147,6 @@ def test_a_clock_set_back_an_hour_inside_a_cooldown_opens_no_way_around_it(joine
     assert words == ["accepted", "accepted"]
 
 
-@pytest.mark.slow
 def test_a_balance_watched_after_every_step_of_a_paged_exchange_never_steps_back(joined: JoinedTill) -> None:
     blank = handed_out(joined)
     other = joined.shop.till("Till 2")
@@ -174,7 +171,6 @@ def test_a_balance_watched_after_every_step_of_a_paged_exchange_never_steps_back
     assert len(watched) > 10, "it took many steps"
 
 
-@pytest.mark.slow
 def test_an_entry_torn_in_the_middle_of_a_page_is_told_and_blocks_none(joined: JoinedTill, tmp_path: Path) -> None:
     blank = handed_out(joined)
     joined.asks(Scan(blank.token))
@@ -191,7 +187,6 @@ def test_an_entry_torn_in_the_middle_of_a_page_is_told_and_blocks_none(joined: J
     assert "unreadable" in joined.shop.cases()
 
 
-@pytest.mark.slow
 def test_stamps_of_both_tills_meet_on_one_card(joined: JoinedTill) -> None:
     blank = handed_out(joined)
     other = joined.shop.till("Till 2")

@@ -20,6 +20,8 @@ from tests.support.joined_till import JoinedTill
 from tests.support.office_cases import a_case
 from tests.support.replies import stamps, written
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def card(joined: JoinedTill) -> Blank:
@@ -32,7 +34,6 @@ def card(joined: JoinedTill) -> Blank:
     return blank
 
 
-@pytest.mark.slow
 def test_a_scheduled_version_that_is_withdrawn_leaves_the_till_serving(joined: JoinedTill, card: Blank) -> None:
     shop = joined.shop
     with shop.units.write(shop.company_id) as conn:
@@ -51,7 +52,6 @@ def test_a_scheduled_version_that_is_withdrawn_leaves_the_till_serving(joined: J
 
 
 @ON_SQLITE
-@pytest.mark.slow
 @pytest.mark.parametrize("of", list(Table))
 def test_a_row_that_cannot_be_read_is_fetched_anew_and_no_other(joined: JoinedTill, card: Blank, of: Table) -> None:
     erase(joined.shop, joined.shop.enrolled(joined.shop.till("Till 2"), name="Zoe"))
@@ -68,7 +68,6 @@ def test_a_row_that_cannot_be_read_is_fetched_anew_and_no_other(joined: JoinedTi
 
 
 @ON_SQLITE
-@pytest.mark.slow
 def test_a_till_that_starts_with_a_row_that_cannot_be_read_serves_after_one_exchange(
     joined: JoinedTill, card: Blank
 ) -> None:
@@ -81,7 +80,6 @@ def test_a_till_that_starts_with_a_row_that_cannot_be_read_serves_after_one_exch
 
 
 @ON_SQLITE
-@pytest.mark.slow
 def test_a_till_that_starts_with_a_damaged_table_is_well_again_without_a_wait(joined: JoinedTill, card: Blank) -> None:
     for table in replica_tables.sorted_tables:
         joined.stop()
@@ -92,7 +90,6 @@ def test_a_till_that_starts_with_a_damaged_table_is_well_again_without_a_wait(jo
 
 
 @ON_SQLITE
-@pytest.mark.slow
 def test_a_card_that_its_id_does_not_lead_to_is_damage_and_no_unknown_card(joined: JoinedTill, card: Blank) -> None:
     index_loses(joined, card)
     found = joined.asks(Scan(card.token))

@@ -7,8 +7,9 @@ import pytest
 
 from tests.system import kill, kill_enrolments, outage
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_a_counter_killed_200_times_keeps_every_acknowledged_entry_without_holes(tmp_path: Path) -> None:
     line = kill.run(tmp_path, kills=200)
     acknowledged = re.match(r"acknowledged=(\d+) kept=(\d+) lost=0 holes=0$", line)
@@ -16,7 +17,6 @@ def test_a_counter_killed_200_times_keeps_every_acknowledged_entry_without_holes
     assert int(acknowledged[1]) > 200 and acknowledged[1] == acknowledged[2], line
 
 
-@pytest.mark.slow
 def test_lost_replies_and_killed_servers_neither_lose_nor_double(tmp_path: Path) -> None:
     line = outage.run(tmp_path, transactions=300)
     match = re.match(
@@ -26,7 +26,6 @@ def test_lost_replies_and_killed_servers_neither_lose_nor_double(tmp_path: Path)
     assert int(match[1]) >= 20 and int(match[2]) >= 10, line
 
 
-@pytest.mark.slow
 def test_a_counter_killed_while_it_hands_out_cards_for_phones_loses_none_and_gives_none_twice(tmp_path: Path) -> None:
     line = kill_enrolments.run(tmp_path, kills=40)
     match = re.match(r"made=(\d+) shown=(\d+) after_a_kill=(\d+) twice=0 lost=0$", line)

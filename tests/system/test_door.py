@@ -6,8 +6,9 @@ import pytest
 
 from tests.system import door
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_idle_half_sent_and_copied_connections_keep_no_till_out_and_fill_no_log(tmp_path: Path) -> None:
     # Only the long version judges speed, as tests share their cores.
     met = door.run(tmp_path, connections=1000, streams=300, seconds=2)

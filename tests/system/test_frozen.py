@@ -16,6 +16,8 @@ from tests.frames.kinds import known_frame
 from tests.support.tree import ROOT
 from tests.system.processes import Company
 
+pytestmark = pytest.mark.slow
+
 DEADLINE_S = 60.0
 FOLDER_BYTES_MAX = 300_000_000
 # Frames that every decoder and most repairs are tried on.
@@ -42,7 +44,6 @@ def bare(tmp_path: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.slow
 def test_the_frozen_folder_has_the_commands_and_opens_its_window(frozen: Path, tmp_path: Path) -> None:
     command = [str(frozen), "status", "--profile", str(tmp_path / "none"), "--json"]
     ended = subprocess.run(command, capture_output=True, check=False, timeout=60, env=bare(tmp_path))
@@ -68,7 +69,6 @@ def test_the_frozen_folder_has_the_commands_and_opens_its_window(frozen: Path, t
         window.wait()
 
 
-@pytest.mark.slow
 def test_the_frozen_folder_is_small_and_has_the_tills_languages(frozen: Path) -> None:
     files = [file for file in frozen.parent.rglob("*") if not file.is_symlink()]
     assert sum(file.stat().st_size for file in files if file.is_file()) <= FOLDER_BYTES_MAX
@@ -76,7 +76,6 @@ def test_the_frozen_folder_is_small_and_has_the_tills_languages(frozen: Path) ->
     assert names == {"root", *LANGUAGES}
 
 
-@pytest.mark.slow
 def test_the_frozen_till_reads_demanding_pictures_without_the_algebra_it_lacks(frozen: Path, tmp_path: Path) -> None:
     shown = [known_frame(kind, number) for kind, number in DEMANDING]
     pictures = [str(tmp_path / f"{number}.png") for number in range(len(shown))]
@@ -87,7 +86,6 @@ def test_the_frozen_till_reads_demanding_pictures_without_the_algebra_it_lacks(f
     assert [json.loads(line)["text"] for line in ended.stdout.splitlines()] == [known.text for known in shown]
 
 
-@pytest.mark.slow
 def test_the_frozen_counter_exchanges_by_its_own_exchanger(frozen: Path, tmp_path: Path) -> None:
     company = Company(tmp_path / "company", cards=3)
     company.serve()

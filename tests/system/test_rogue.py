@@ -8,8 +8,9 @@ import pytest
 from loyalty.transactions import Kind
 from tests.system import rogue
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 @pytest.mark.parametrize("postgresql", [False, True])
 def test_a_rogue_till_gains_nothing_and_honest_tills_lose_nothing(tmp_path: Path, postgresql: bool) -> None:
     with rogue.database_of(postgresql=postgresql) as database:

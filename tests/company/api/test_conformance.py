@@ -6,8 +6,9 @@ from tests.company.api import conformance
 from tests.company.api.called_office import CalledOffice, called_office
 from tests.support.companies import Office
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_every_operation_answers_as_described(called: CalledOffice) -> None:
     found = conformance.Found()
     conformance.accepted(called, found)
@@ -16,7 +17,6 @@ def test_every_operation_answers_as_described(called: CalledOffice) -> None:
     assert len(found.succeeded) > 70
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["partitioned"], indirect=True)
 def test_every_operation_succeeds_on_postgresql_too(office: Office) -> None:
     found, called = conformance.Found(), called_office(office)

@@ -13,6 +13,8 @@ from tests.support.listed_cards import Cards
 from tests.support.paper_shop import PaperShop
 from tests.support.plans import crowd, plans_of, scans_in
 
+pytestmark = pytest.mark.slow
+
 
 def ledger_of(lists: Cards, card_id: UUID) -> CardLedger:
     company, shop = lists.company, lists.shop
@@ -38,7 +40,6 @@ def a_card_with_everything(shop: PaperShop) -> tuple[Cards, UUID]:
     return lists, card
 
 
-@pytest.mark.slow
 def test_every_transaction_and_what_waits_is_in_it_newest_first(shop: PaperShop) -> None:
     lists, card = a_card_with_everything(shop)
     ledger = ledger_of(lists, card)
@@ -53,7 +54,6 @@ def test_every_transaction_and_what_waits_is_in_it_newest_first(shop: PaperShop)
     assert [len(ledger.listed(HistoryFilters(state=one))) for one in (State.ADJUSTED, State.HELD)] == [1, 1]
 
 
-@pytest.mark.slow
 def test_a_row_that_differs_from_the_sum_is_seen(shop: PaperShop) -> None:
     lists, card = a_card_with_everything(shop)
     (other,) = (row for row in shop.rows(cards, is_blank=True)[:1])
@@ -65,7 +65,6 @@ def test_a_row_that_differs_from_the_sum_is_seen(shop: PaperShop) -> None:
         assert not card_ledger.of_card(conn, company, opened).agrees
 
 
-@pytest.mark.slow
 def test_no_page_of_a_card_reads_all_cards_or_transactions(shop: PaperShop) -> None:
     lists, card = a_card_with_everything(shop)
     crowd(shop.units)

@@ -5,8 +5,9 @@ import pytest
 from tests.support.companies import Office
 from tests.support.office_cases import an_unreadable_case
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_an_operator_lists_shows_and_decides_a_case(office: Office) -> None:
     slug = office.a_company("Bean Scene", "Main Street")
     server = office.server()

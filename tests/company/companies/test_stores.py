@@ -25,6 +25,8 @@ from tests.support.office_web import reason
 from tests.support.paper_shop import PaperShop
 from tests.support.staffed_office import SLUG, Staffed
 
+pytestmark = pytest.mark.slow
+
 API, PAGE = f"/api/store/v1/{SLUG}", f"/office/{SLUG}"
 Act = Callable[[PaperShop, Connection, Store, UUID], object]
 
@@ -58,7 +60,6 @@ ACTS: dict[str, Act] = {
 }
 
 
-@pytest.mark.slow
 def test_a_closed_store_takes_nothing_until_it_is_open_again(shop: PaperShop) -> None:
     card_id = shop.enrolled(shop.till("Till 1", "Belval"))
     with shop.units.write(shop.company_id) as conn:
@@ -74,7 +75,6 @@ def test_a_closed_store_takes_nothing_until_it_is_open_again(shop: PaperShop) ->
     assert shop.kinds(card_id) == [Kind.CARD_CREATED, Kind.STAMP_EARNED]
 
 
-@pytest.mark.slow
 def test_a_store_is_closed_when_its_last_till_is_signed_off(shop: PaperShop) -> None:
     tills = [shop.till(name, "Gare") for name in ("Till 2", "Till 1")]
     shop.till("Till 3", "Belval")
@@ -97,7 +97,6 @@ def test_a_store_is_closed_when_its_last_till_is_signed_off(shop: PaperShop) -> 
     assert all(row.used_at for row in shop.rows(pairing_codes, store_id=gare.id)), "no code leads there"
 
 
-@pytest.mark.slow
 def test_an_owner_closes_a_store_on_its_page_and_opens_it_again(staffed: Staffed) -> None:
     owner = staffed.owner.browser()
     made = staffed.owner.post(f"{API}/stores", {"name": "Nord"}).json()

@@ -43,6 +43,8 @@ from sync.protocol.rows import CardRow
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.postgres import Cluster
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
@@ -57,7 +59,6 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.mark.slow
 def test_companies_keep_their_slugs(empty: Engine) -> None:
     migrate(empty, "0001")
     company_id, its_id = uuid4(), bindparam("company_id", type_=Id())
@@ -74,7 +75,6 @@ def test_companies_keep_their_slugs(empty: Engine) -> None:
         assert conn.execute(text("SELECT clock FROM companies")).scalar_one() == 7
 
 
-@pytest.mark.slow
 def test_a_slug_that_is_reserved_by_now_stops_a_migration_until_the_company_is_renamed(empty: Engine) -> None:
     migrate(empty, "0002")
     company_id, its_id = uuid4(), bindparam("company_id", type_=Id())
@@ -250,12 +250,10 @@ def goes_along_from_0004(engine: Engine, folder: Path, *, split: bool = False) -
         assert check(conn, company_id) == Checked(cards=6, wrong=(), wrong_sums=0)
 
 
-@pytest.mark.slow
 def test_cards_are_sent_byte_for_byte_as_before_they_were_packed(empty: Engine, tmp_path: Path) -> None:
     goes_along_from_0004(empty, tmp_path)
 
 
-@pytest.mark.slow
 def test_a_table_that_somebody_has_split_by_company_stays_split(cluster: Cluster, tmp_path: Path) -> None:
     with cluster.database() as url:
         engine = open_engine(url)
@@ -266,7 +264,6 @@ def test_a_table_that_somebody_has_split_by_company_stays_split(cluster: Cluster
         engine.dispose()
 
 
-@pytest.mark.slow
 def test_cards_that_are_listed_already_are_counted(empty: Engine) -> None:
     migrate(empty, "0024")
     day, companies_of = 86_400_000_000, (uuid4(), uuid4())
@@ -290,7 +287,6 @@ def test_cards_that_are_listed_already_are_counted(empty: Engine) -> None:
     assert stores == [(companies_of[0], store, 4)]
 
 
-@pytest.mark.slow
 def test_cases_of_several_entries_become_one_for_each_in_a_group(empty: Engine) -> None:
     migrate(empty, "0028")
     company_id, till, store, journal = uuid4(), uuid4(), uuid4(), uuid4()

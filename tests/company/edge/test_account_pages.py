@@ -16,6 +16,8 @@ from server.settings import LOOPBACK
 from tests.support.office_web import PASSWORD, Caller, reason, signed_in
 from tests.support.staffed_office import SLUG, Staffed
 
+pytestmark = pytest.mark.slow
+
 NEW = "four words far apart"
 Join = Callable[..., Caller]
 
@@ -39,7 +41,6 @@ def token_of(answer: httpx.Response) -> str:
     return found[1]
 
 
-@pytest.mark.slow
 def test_who_signs_in_gets_a_cookie_that_no_script_and_no_other_site_reads(staffed: Staffed, join: Join) -> None:
     join("ana")
     answer = sign_in(staffed, "ANA@example.com")
@@ -52,7 +53,6 @@ def test_who_signs_in_gets_a_cookie_that_no_script_and_no_other_site_reads(staff
     assert browser.get("/").headers["location"] == f"/office/{SLUG}"
 
 
-@pytest.mark.slow
 def test_a_wrong_password_and_an_unknown_address_get_the_same_page(staffed: Staffed, join: Join) -> None:
     join("ben")
     wrong, unknown = sign_in(staffed, "ben@example.com", "not this one"), sign_in(staffed, "nobody@example.com")
@@ -62,7 +62,6 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_page(staffed: Staf
     assert "not this one" not in wrong.text
 
 
-@pytest.mark.slow
 def test_a_token_from_before_signing_in_is_worth_nothing_after_it(staffed: Staffed, join: Join) -> None:
     planted = join("eve").token or ""
     join("victor")
@@ -71,7 +70,6 @@ def test_a_token_from_before_signing_in_is_worth_nothing_after_it(staffed: Staff
     assert reason(Caller(staffed.app, planted).get("/api/auth/v1/me")) == (401, "sign_in_needed")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("to", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_signing_in_leads_to_pages_of_this_server_only(staffed: Staffed, join: Join, to: str) -> None:
     name = f"tom{abs(hash(to))}"
@@ -79,7 +77,6 @@ def test_signing_in_leads_to_pages_of_this_server_only(staffed: Staffed, join: J
     assert sign_in(staffed, f"{name}@example.com", to=to).headers["location"] == "/"
 
 
-@pytest.mark.slow
 def test_signing_in_leads_back_to_the_page_that_was_asked_for(staffed: Staffed, join: Join) -> None:
     join("lea")
     assert (
@@ -88,7 +85,6 @@ def test_signing_in_leads_back_to_the_page_that_was_asked_for(staffed: Staffed, 
     )
 
 
-@pytest.mark.slow
 def test_signing_out_ends_the_session_and_removes_the_cookie(staffed: Staffed, join: Join) -> None:
     person = join("max")
     answer = person.browser().form("/account/sign-out")
@@ -97,7 +93,6 @@ def test_signing_out_ends_the_session_and_removes_the_cookie(staffed: Staffed, j
     assert reason(person.get("/api/auth/v1/me")) == (401, "sign_in_needed")
 
 
-@pytest.mark.slow
 def test_an_invitation_is_read_by_anybody_and_used_once_by_its_form(staffed: Staffed) -> None:
     server = staffed.server
     with server.units.platform_write() as conn:
@@ -113,7 +108,6 @@ def test_an_invitation_is_read_by_anybody_and_used_once_by_its_form(staffed: Sta
     assert "This link was used" in nobody.get(path).text
 
 
-@pytest.mark.slow
 def test_a_forgotten_password_is_replaced_through_a_link(staffed: Staffed, join: Join) -> None:
     person, server = join("nora"), staffed.server
     me = person.get("/api/auth/v1/me").json()
@@ -126,7 +120,6 @@ def test_a_forgotten_password_is_replaced_through_a_link(staffed: Staffed, join:
     assert sign_in(staffed, "nora@example.com", NEW).status_code == 303
 
 
-@pytest.mark.slow
 def test_known_and_unknown_addresses_get_the_same_answer_to_a_forgotten_password(staffed: Staffed, join: Join) -> None:
     join("paul")
     known, unknown = (
@@ -135,7 +128,6 @@ def test_known_and_unknown_addresses_get_the_same_answer_to_a_forgotten_password
     assert (known.status_code, known.content) == (unknown.status_code, unknown.content) == (204, b"")
 
 
-@pytest.mark.slow
 def test_a_new_password_ends_the_other_sessions(staffed: Staffed, join: Join) -> None:
     person = join("rosa")
     other = Caller(staffed.app, token_of(sign_in(staffed, "rosa@example.com")))
@@ -147,7 +139,6 @@ def test_a_new_password_ends_the_other_sessions(staffed: Staffed, join: Join) ->
     assert Caller(staffed.app, token_of(answer)).get("/api/auth/v1/me").status_code == 200
 
 
-@pytest.mark.slow
 def test_people_see_their_sessions_and_end_them(staffed: Staffed, join: Join) -> None:
     person = join("sam")
     other = Caller(staffed.app, token_of(sign_in(staffed, "sam@example.com")))
@@ -163,7 +154,6 @@ def test_people_see_their_sessions_and_end_them(staffed: Staffed, join: Join) ->
     assert reason(person.get("/api/auth/v1/me")) == (401, "sign_in_needed")
 
 
-@pytest.mark.slow
 def test_nobody_ends_anothers_session(staffed: Staffed, join: Join) -> None:
     victim, thief = join("tina"), join("theo")
     (session,) = victim.get("/api/auth/v1/sessions").json()
@@ -171,14 +161,12 @@ def test_nobody_ends_anothers_session(staffed: Staffed, join: Join) -> None:
     assert victim.get("/api/auth/v1/me").status_code == 200
 
 
-@pytest.mark.slow
 def test_a_chosen_language_holds_for_every_page(staffed: Staffed, join: Join) -> None:
     person = join("lis").browser()
     person.form("/account/language", language="lb")
     assert "Mäi Kont" in person.get("/account/sessions").text
 
 
-@pytest.mark.slow
 def test_an_admin_begins_on_the_platform_and_others_do_not_see_it(staffed: Staffed) -> None:
     assert staffed.admin.browser().get("/").headers["location"] == "/admin"
     assert staffed.admin.browser().get("/admin").headers["location"] == "/admin/programs"
@@ -186,7 +174,6 @@ def test_an_admin_begins_on_the_platform_and_others_do_not_see_it(staffed: Staff
     assert staffed.nobody.get("/").headers["location"] == "/account/sign-in"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("peer", "seen"), [("127.0.0.1", "203.0.113.0"), ("198.51.100.7", "198.51.100.0")])
 def test_only_a_proxy_of_ours_says_where_a_request_came_from(staffed: Staffed, peer: str, seen: str) -> None:
     """As uvicorn applies `ORION_PROXIES`; what a stranger wrote before the proxy's own word does not count."""

@@ -16,6 +16,8 @@ from server.db.tables import customers
 from tests.support.card_office import API, OTHER, PAGE, CardOffice, card_office, text
 from tests.support.office_web import reason
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def office(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardOffice]:
@@ -74,7 +76,6 @@ def desk(office: CardOffice) -> Desk:
     return Desk(office, card)
 
 
-@pytest.mark.slow
 def test_a_manager_corrects_a_balance_and_says_why(desk: Desk) -> None:
     assert "The card has 3 stamps, 20 points now." in desk.shown("?do=adjust")
     refused = desk.form("adjust", what="points", change="-21", reason="typo")
@@ -89,7 +90,6 @@ def test_a_manager_corrects_a_balance_and_says_why(desk: Desk) -> None:
     assert reason(desk.post("adjust", stamps=2, points=2, reason="both")) == (409, "nothing_to_adjust")
 
 
-@pytest.mark.slow
 def test_the_same_form_or_request_sent_twice_books_once(desk: Desk) -> None:
     key = uuid4()
     answers = [desk.post("adjust", key, points=1, reason="once") for _ in range(2)]
@@ -100,7 +100,6 @@ def test_the_same_form_or_request_sent_twice_books_once(desk: Desk) -> None:
     assert desk.balances() == (3, 22)
 
 
-@pytest.mark.slow
 def test_a_row_of_the_history_is_taken_back(desk: Desk) -> None:
     (stamps,) = [event for event in desk.history() if event["kind"] == "stamp_earned"]
     asked = desk.shown(f"?do=void&row={stamps['id']}")
@@ -113,7 +112,6 @@ def test_a_row_of_the_history_is_taken_back(desk: Desk) -> None:
     assert reason(desk.post("void", transaction=str(uuid4()))) == (409, "nothing_to_void")
 
 
-@pytest.mark.slow
 def test_a_purchase_is_returned_in_parts(desk: Desk) -> None:
     (purchase,) = [event for event in desk.history() if event["kind"] == "points_earned"]
     assert "At most 20.00 €." in desk.shown(f"?do=void&row={purchase['id']}")
@@ -128,7 +126,6 @@ def test_a_purchase_is_returned_in_parts(desk: Desk) -> None:
     assert desk.balances() == (3, 0)
 
 
-@pytest.mark.slow
 def test_a_card_is_switched_off_and_on(desk: Desk) -> None:
     desk.done("deactivate", reason="found on the street")
     assert "Inactive" in desk.shown() and "Switch the card on…" in desk.shown()
@@ -137,7 +134,6 @@ def test_a_card_is_switched_off_and_on(desk: Desk) -> None:
     assert desk.office.manager.get(desk.route).json()["state"] == "active"
 
 
-@pytest.mark.slow
 def test_a_lost_card_goes_on_under_a_blanks_number(desk: Desk) -> None:
     (blank,) = desk.office.cards.shop.blanks()
     known = desk.form("replace", code=desk.office.cards.numbers[desk.card])
@@ -148,7 +144,6 @@ def test_a_lost_card_goes_on_under_a_blanks_number(desk: Desk) -> None:
     assert desk.office.owner.get(f"{API}/{blank.id}").status_code == 404, "the blank leads elsewhere"
 
 
-@pytest.mark.slow
 def test_a_code_is_drawn_and_the_log_says_who_saw_it(desk: Desk) -> None:
     answer = desk.office.manager.get(f"{desk.route}/code.svg")
     assert answer.headers["content-type"] == "image/svg+xml"
@@ -160,7 +155,6 @@ def test_a_code_is_drawn_and_the_log_says_who_saw_it(desk: Desk) -> None:
     assert reason(desk.office.support.get(f"{desk.route}/code.svg")) == (403, "not_allowed")
 
 
-@pytest.mark.slow
 def test_a_customer_is_edited_and_a_new_contact_is_not_verified(desk: Desk) -> None:
     with desk.office.server.units.write_unlocked() as conn:
         conn.execute(update(customers).values(verified_at=desk.office.cards.shop.now))
@@ -185,7 +179,6 @@ def test_a_customer_is_edited_and_a_new_contact_is_not_verified(desk: Desk) -> N
     assert desk.history()[0]["kind"] == "customer_edited"
 
 
-@pytest.mark.slow
 def test_only_who_may_change_a_card_is_offered_it(desk: Desk) -> None:
     page = desk.office.support.browser().get(f"{desk.page}?do=adjust").text
     assert "/adjust" not in page and "Take back…" not in page and "do=" not in page

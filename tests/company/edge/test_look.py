@@ -13,6 +13,8 @@ from server.companies import logos
 from tests.support.office_web import reason
 from tests.support.staffed_office import SLUG, Staffed
 
+pytestmark = pytest.mark.slow
+
 API = f"/api/store/v1/{SLUG}/look"
 PAGE = f"/office/{SLUG}/look"
 
@@ -39,7 +41,6 @@ def logged(staffed: Staffed) -> list[str]:
         return [one.action for one in audit.listed(conn, staffed.shop.company_id, limit=100)]
 
 
-@pytest.mark.slow
 def test_a_company_begins_with_a_look_and_a_program_changes_it(staffed: Staffed) -> None:
     assert (look(staffed)["name"], look(staffed)["logo"]) == ("Bean Scene", None)
     promises = {"en": "Ten stamps", "fr": "Dix tampons"}
@@ -57,7 +58,6 @@ def test_a_company_begins_with_a_look_and_a_program_changes_it(staffed: Staffed)
     assert reason(staffed.manager.send("PUT", API, json=edit(staffed))) == (403, "not_allowed")
 
 
-@pytest.mark.slow
 def test_a_page_shows_a_draft_before_it_is_saved(staffed: Staffed) -> None:
     owner = staffed.owner.browser()
     version = look(staffed)["version"]
@@ -73,7 +73,6 @@ def test_a_page_shows_a_draft_before_it_is_saved(staffed: Staffed) -> None:
     assert (wrong.status_code, "At most 60 characters." in wrong.text) == (422, True)
 
 
-@pytest.mark.slow
 def test_a_logo_is_set_shown_beside_the_companys_name_and_taken_away(staffed: Staffed) -> None:
     owner = staffed.owner.browser()
     assert reason(staffed.owner.get(f"{API}/logo")) == (404, "unknown")
@@ -102,7 +101,6 @@ def test_a_logo_is_set_shown_beside_the_companys_name_and_taken_away(staffed: St
     assert {"logo_set", "logo_removed"} <= set(logged(staffed))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "field", "count"), [(PAGE, "name", 1), (PAGE, "colour", 2), (f"{PAGE}/logo", "logo", 2)]
 )
@@ -114,7 +112,6 @@ def test_files_where_none_or_one_belongs_are_what_is_wrong(staffed: Staffed, pat
     assert (answer.status_code, "This value cannot be used." in answer.text) == (422, True)
 
 
-@pytest.mark.slow
 def test_a_program_sends_a_logo_as_base64(staffed: Staffed) -> None:
     sent = {"version": look(staffed)["version"], "logo": base64.b64encode(a_logo("blue")).decode()}
     found = staffed.owner.send("PUT", f"{API}/logo", json=sent)

@@ -9,12 +9,13 @@ from server.edge.dispatcher import POLL_HEADER
 from tests.support.office_web import Caller, reason
 from tests.support.staffed_office import SLUG, Staffed
 
+pytestmark = pytest.mark.slow
+
 
 class English(gettext.NullTranslations):
     language = "en"
 
 
-@pytest.mark.slow
 def test_every_page_and_route_that_a_support_view_opens_is_in_the_companys_log(staffed: Staffed) -> None:
     server, company = staffed.server, staffed.server.company(SLUG)
     assert staffed.admin.token is not None

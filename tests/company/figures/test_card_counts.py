@@ -21,6 +21,8 @@ from server.jobs.schedule import JOBS
 from tests.company.jobs.workers import PaperClock, a_worker
 from tests.support.paper_shop import PaperShop
 
+pytestmark = pytest.mark.slow
+
 
 def counted(shop: PaperShop, now: datetime) -> CardCounts:
     with shop.units.read() as conn:
@@ -31,7 +33,6 @@ def follow(shop: PaperShop) -> None:
     a_worker(shop, PaperClock(shop.now), *(job for job in JOBS if job.name == "lists")).round()
 
 
-@pytest.mark.slow
 def test_cards_in_use_are_switched_on_and_were_used_within_a_year(shop: PaperShop) -> None:
     till, began = shop.till(), shop.now
     used, off, _ = (shop.enrolled(till) for _ in range(3))
@@ -50,7 +51,6 @@ def test_cards_in_use_are_switched_on_and_were_used_within_a_year(shop: PaperSho
     assert counted(shop, shop.now).active == 4
 
 
-@pytest.mark.slow
 def test_counting_the_cards_of_a_company_anew_comes_to_the_same(shop: PaperShop) -> None:
     chance, now = random.Random(4), shop.now
     ids, stores = [uuid4() for _ in range(40)], [None, uuid4(), uuid4()]

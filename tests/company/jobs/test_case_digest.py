@@ -16,6 +16,8 @@ from server.settings import Smtp
 from tests.company.jobs.workers import Hands, PaperClock
 from tests.support.paper_shop import PaperShop
 
+pytestmark = pytest.mark.slow
+
 SMTP = Smtp("127.0.0.1", 1, "a@example.org")
 
 
@@ -51,7 +53,6 @@ def told(shop: PaperShop, smtp: Smtp | None = SMTP, *, hours: float = 0) -> list
         return sorted(str(one.address) for one in outbox.listed(conn, shop.keys, shop.company_id))
 
 
-@pytest.mark.slow
 def test_managers_of_the_store_and_owners_are_told_and_nobody_else(shop: PaperShop) -> None:
     sign_in(shop, "Mia2", Role.MANAGER, "Gare")
     sign_in(shop, "Olga", Role.OWNER)
@@ -65,13 +66,11 @@ def test_managers_of_the_store_and_owners_are_told_and_nobody_else(shop: PaperSh
     assert "https://loyalty.example/office/bean-scene/cases" in body.text
 
 
-@pytest.mark.slow
 def test_once_a_day_as_long_as_something_waits(shop: PaperShop) -> None:
     sign_in(shop, "Olga", Role.OWNER)
     assert [len(told(shop, hours=hours)) for hours in (0, 1, 24, 48)] == [1, 1, 2, 3]
 
 
-@pytest.mark.slow
 def test_without_cases_or_a_mail_server_nobody_is_told(shop: PaperShop) -> None:
     sign_in(shop, "Olga", Role.OWNER)
     assert told(shop, smtp=None) == []

@@ -21,6 +21,8 @@ from tests.company.jobs.workers import Hands, PaperClock
 from tests.support.mail_server import SENDER, Postman, running
 from tests.support.paper_shop import PaperShop, a_coffee_program
 
+pytestmark = pytest.mark.slow
+
 
 class English(gettext.NullTranslations):
     language = "en"
@@ -58,7 +60,6 @@ def kept(shop: PaperShop, company_id: UUID | None) -> list[Mail]:
         return outbox.listed(conn, shop.keys, company_id)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("of_company", [True, False])
 def test_a_queued_mail_is_sent_once(
     shop: PaperShop, clock: PaperClock, smtp: Smtp, postman: Postman, of_company: bool
@@ -78,7 +79,6 @@ def test_a_queued_mail_is_sent_once(
     assert (mail.state, mail.tries, mail.next_at) == (MailState.SENT, 1, None)
 
 
-@pytest.mark.slow
 def test_what_the_server_refuses_for_now_is_tried_for_a_day(
     shop: PaperShop, clock: PaperClock, smtp: Smtp, postman: Postman
 ) -> None:
@@ -99,7 +99,6 @@ def test_what_the_server_refuses_for_now_is_tried_for_a_day(
     assert mail.error == "451 4.7.1", "the answer's words may name somebody"
 
 
-@pytest.mark.slow
 def test_one_mail_that_cannot_be_sent_now_holds_up_no_other(
     shop: PaperShop, clock: PaperClock, smtp: Smtp, postman: Postman
 ) -> None:
@@ -111,7 +110,6 @@ def test_one_mail_that_cannot_be_sent_now_holds_up_no_other(
     assert sorted(mail.state for mail in kept(shop, shop.company_id)) == [MailState.QUEUED, MailState.SENT]
 
 
-@pytest.mark.slow
 def test_an_address_that_is_refused_for_good_is_noted_at_the_customer(
     shop: PaperShop, clock: PaperClock, smtp: Smtp, postman: Postman
 ) -> None:
@@ -127,7 +125,6 @@ def test_an_address_that_is_refused_for_good_is_noted_at_the_customer(
     assert sorted(row.undeliverable_at is None for row in shop.rows(customers)) == [False, True]
 
 
-@pytest.mark.slow
 def test_a_mail_whose_text_is_refused_says_nothing_about_the_address(
     shop: PaperShop, clock: PaperClock, smtp: Smtp, postman: Postman
 ) -> None:
@@ -140,7 +137,6 @@ def test_a_mail_whose_text_is_refused_says_nothing_about_the_address(
     assert shop.rows(customers)[0].undeliverable_at is None
 
 
-@pytest.mark.slow
 def test_a_mail_server_that_is_away_is_asked_again(
     shop: PaperShop, clock: PaperClock, smtp: Smtp, postman: Postman
 ) -> None:
@@ -153,7 +149,6 @@ def test_a_mail_server_that_is_away_is_asked_again(
     assert len(postman.taken) == 1
 
 
-@pytest.mark.slow
 def test_no_password_is_said_in_clear(shop: PaperShop, clock: PaperClock, postman: Postman) -> None:
     said: list[LoginPassword] = []
 
@@ -168,7 +163,6 @@ def test_no_password_is_said_in_clear(shop: PaperShop, clock: PaperClock, postma
     assert kept(shop, shop.company_id)[0].state == MailState.QUEUED
 
 
-@pytest.mark.slow
 def test_without_a_mail_server_mails_are_given_up_after_a_day(shop: PaperShop, clock: PaperClock) -> None:
     sender = a_sender(shop, clock, None)
     queue(shop, clock)
@@ -179,7 +173,6 @@ def test_without_a_mail_server_mails_are_given_up_after_a_day(shop: PaperShop, c
     assert kept(shop, shop.company_id)[0].state == MailState.DROPPED
 
 
-@pytest.mark.slow
 def test_a_week_later_nobody_can_read_whom_a_mail_went_to(
     shop: PaperShop, clock: PaperClock, smtp: Smtp, postman: Postman
 ) -> None:
@@ -195,7 +188,6 @@ def test_a_week_later_nobody_can_read_whom_a_mail_went_to(
     assert (row.address, row.body, row.state) == (None, None, MailState.SENT)
 
 
-@pytest.mark.slow
 def test_pairing_codes_go_when_nobody_can_use_them_any_more(shop: PaperShop, clock: PaperClock) -> None:
     shop.pairing_code("Till 1")
     cleaner = a_sender(shop, clock, None)

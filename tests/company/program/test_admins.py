@@ -11,6 +11,8 @@ from server.accounts.accounts import Account
 from server.db import account_tables
 from tests.support.companies import Office
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "correct horse battery"
 ANA = ("--email", "Ana@example.org")
 LINK = "http://127.0.0.1:8400/account/links/"
@@ -27,7 +29,6 @@ def account(office: Office) -> Account | None:
         return accounts.by_email(conn, "ana@example.org")
 
 
-@pytest.mark.slow
 def test_the_first_admin_signs_in_with_the_password_given(bare_office: Office) -> None:
     answer = bare_office.done("admin", "create", *ANA, "--password", "-", stdin=f"{PASSWORD}\n")
     assert answer == {"email": "Ana@example.org", "link": None}
@@ -45,7 +46,6 @@ def test_the_first_admin_signs_in_with_the_password_given(bare_office: Office) -
     assert PASSWORD.encode() not in bare_office.stored()
 
 
-@pytest.mark.slow
 def test_without_a_password_a_link_sets_it_once(bare_office: Office) -> None:
     link = bare_office.done("admin", "create", *ANA)["link"]
     assert link.startswith(LINK) and account(bare_office) is None
@@ -57,7 +57,6 @@ def test_without_a_password_a_link_sets_it_once(bare_office: Office) -> None:
     assert bare_office.run("admin", "list").objects == [{"email": "Ana@example.org", "invited": False}]
 
 
-@pytest.mark.slow
 def test_who_has_an_account_becomes_an_admin_and_gets_a_link_for_a_new_password(bare_office: Office) -> None:
     bare_office.done("migrate")
     server = bare_office.server()
@@ -73,7 +72,6 @@ def test_who_has_an_account_becomes_an_admin_and_gets_a_link_for_a_new_password(
         assert passwords.matches(PASSWORD, accounts.password_hash(conn, ana.id))
 
 
-@pytest.mark.slow
 def test_an_admin_or_an_invitation_is_taken_back_but_not_the_last_admin(bare_office: Office) -> None:
     bare_office.done("admin", "create", *ANA, "--password", "-", stdin=f"{PASSWORD}\n")
     assert bare_office.refused("admin", "remove", *ANA) == "last_admin"
@@ -97,7 +95,6 @@ def test_an_admin_or_an_invitation_is_taken_back_but_not_the_last_admin(bare_off
     ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("email", "password", "reason"),
     [("no address", PASSWORD, "email_invalid"), ("ana@example.org", "password123", "password_common")],
@@ -108,14 +105,12 @@ def test_a_bad_address_or_password_makes_no_admin(bare_office: Office, email: st
     assert account(bare_office) is None
 
 
-@pytest.mark.slow
 def test_a_password_is_taken_from_standard_input_only(tmp_path: Path, bare_office: Office) -> None:
     answer = bare_office.run("admin", "create", *ANA, "--password", PASSWORD)
     assert answer.code == 2 and PASSWORD not in answer.errors
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
 def test_the_job_clean_forgets_what_is_over(bare_office: Office) -> None:
     bare_office.done("admin", "create", *ANA, "--password", "-", stdin=f"{PASSWORD}\n")
     bare_office.done("admin", "create", "--email", "ben@example.org")

@@ -12,6 +12,8 @@ from server.cli import app
 from server.db.tables import staff
 from tests.support.companies import PROGRAM, Office
 
+pytestmark = pytest.mark.slow
+
 ACCENT = "e\u0301"
 HIDING = ["A\0na", "A\x1b[31mna", "A\u202ena", "\u200b", "\u3164", "Ana\nBen", " ", "A" * 81]
 
@@ -20,7 +22,6 @@ def hires(office: Office, slug: str, name: str) -> tuple[str, ...]:
     return ("staff", "create", "--company", slug, "--name", name, "--role", "cashier", "--pin", "4711")
 
 
-@pytest.mark.slow
 def test_a_name_is_found_in_either_normal_form(office: Office) -> None:
     slug = office.a_company("Caf" + ACCENT, "Gar" + ACCENT)
     assert office.done(*hires(office, slug, f"L{ACCENT}a"))["name"] == "Léa"
@@ -29,7 +30,6 @@ def test_a_name_is_found_in_either_normal_form(office: Office) -> None:
     assert office.done("staff", "dismiss", "--company", slug, "--name", f" L{ACCENT}a ")["name"] == "Léa"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("other", ["ZOÉ", f"zo{ACCENT}", "Ｚｏé", "Zo\u200dé", " Zoé  "])
 def test_people_whose_names_fold_to_the_same_are_refused(office: Office, other: str) -> None:
     slug = office.a_company()
@@ -38,7 +38,6 @@ def test_people_whose_names_fold_to_the_same_are_refused(office: Office, other: 
     office.done(*hires(office, slug, "Zoe"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("other", ["ZOÉ", f"Zo{ACCENT}", "Ｚｏé", "Zo\u200dé"])
 def test_people_of_a_database_from_before_that_rule_are_told_apart_by_id(office: Office, other: str) -> None:
     slug = office.a_company()
@@ -55,7 +54,6 @@ def test_people_of_a_database_from_before_that_rule_are_told_apart_by_id(office:
     assert office.done("staff", "dismiss", "--company", slug, "--name", "zOé")["name"] == "Zoé"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", HIDING)
 def test_a_name_that_hides_something_is_refused_wherever_one_is_given(office: Office, name: str) -> None:
     slug = office.a_company()
@@ -74,7 +72,6 @@ def test_a_name_that_hides_something_is_refused_wherever_one_is_given(office: Of
     assert office.refused("program", "set", "--company", slug, str(rules)) == "program_invalid"
 
 
-@pytest.mark.slow
 def test_a_rewards_name_is_kept_in_its_normal_form_and_the_file_may_begin_with_a_mark(office: Office) -> None:
     slug, rules = office.a_company(), office.folder / "rules.json"
     file = PROGRAM | {"rewards": [{"id": "one", "name": f" Caf{ACCENT} ", "cost": 5}]}
@@ -83,7 +80,6 @@ def test_a_rewards_name_is_kept_in_its_normal_form_and_the_file_may_begin_with_a
     assert office.done("program", "show", "--company", slug)["rewards"][0]["name"] == "Café"
 
 
-@pytest.mark.slow
 def test_what_was_typed_is_not_printed_raw(bare_office: Office, tmp_path: Path) -> None:
     bare_office.done("migrate")
     for words in (

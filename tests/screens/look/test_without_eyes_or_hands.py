@@ -16,6 +16,8 @@ from tests.support.screen import Screen
 from tests.support.walk import choose_person, come_on_shift, scan, settle, type_keys, until
 from ui.widgets.buttons import Button
 
+pytestmark = pytest.mark.slow
+
 NAMES = [name for name, shot in STATES.items() if not shot.of_customer]
 TABS_MAX = 120
 
@@ -42,7 +44,6 @@ def tabbed(screen: Screen) -> list[QWidget]:
     raise AssertionError("Tab does not come round")
 
 
-@pytest.mark.slow
 def test_a_state_is_read_reached_and_explained(shown: Screen) -> None:
     """The focused widget has a name, a ring and is not covered; Tab reaches every button; help names every key."""
     layer = top_layer(shown.window)

@@ -10,6 +10,8 @@ from tests.support.screen import Screen
 from tests.support.walk import ANNA, come_on_shift, scan, settle
 from tests.support.words import untranslated
 
+pytestmark = pytest.mark.slow
+
 
 def _menu(screen: Screen) -> None:
     screen.window.top_bar.menu_asked.emit()
@@ -28,7 +30,6 @@ PAGES: dict[str, Callable[[Screen], None]] = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_speaks_the_language_it_is_opened_in(opens: Opens, name: str) -> None:
     screen = opens()

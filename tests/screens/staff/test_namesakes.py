@@ -18,6 +18,8 @@ from tests.support.walk import confirm, scan, settle, tap, type_keys, until
 from ui.screens.staff.name_tiles import StaffTile, StaffTiles
 from ui.window.frame import Page
 
+pytestmark = pytest.mark.slow
+
 NAMESAKES = (
     ("Zoé", "cashier", "3690"),
     ("ZOÉ", "manager", "7412"),
@@ -69,7 +71,6 @@ def journal(screen: Screen, *kinds: str) -> list[Written]:
         return till.journal.of_kinds(list(kinds), limit=20)
 
 
-@pytest.mark.slow
 def test_each_tile_takes_the_pin_of_its_own_person_only(opens: Opens) -> None:
     screen, ids = opened(opens)
     others = dict(zip(PINS, [*list(PINS)[1:], next(iter(PINS))], strict=True))
@@ -85,7 +86,6 @@ def test_each_tile_takes_the_pin_of_its_own_person_only(opens: Opens) -> None:
     assert [one.staff for one in tried if isinstance(one, PinTried)][-len(twice) :] == twice
 
 
-@pytest.mark.slow
 def test_wrong_pins_lock_one_person_whom_a_namesake_unlocks(opens: Opens) -> None:
     screen, ids = opened(opens)
     tiles = screen.window.screens.shift_page.tiles
@@ -107,7 +107,6 @@ def test_wrong_pins_lock_one_person_whom_a_namesake_unlocks(opens: Opens) -> Non
     assert unlocked.entry.override == ids["ZOÉ"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("manager", ["ZOÉ", "Zoe\u0301"])
 def test_a_namesake_who_agrees_is_journalled_beside_the_cashier(opens: Opens, manager: str) -> None:
     screen, ids = opened(opens, timedelta(hours=26))
@@ -124,7 +123,6 @@ def test_a_namesake_who_agrees_is_journalled_beside_the_cashier(opens: Opens, ma
     assert (redeemed.entry.staff, redeemed.entry.override) == (ids["Zoé"], ids[manager])
 
 
-@pytest.mark.slow
 def test_a_new_pin_is_set_for_the_person_of_the_tile(opens: Opens) -> None:
     screen, ids = opened(opens)
     tries(screen, ids["Zoé"], PINS["Zoé"])

@@ -19,6 +19,8 @@ from ui.widgets.buttons import Button
 from ui.widgets.fields import Field
 from ui.window.frame import Page
 
+pytestmark = pytest.mark.slow
+
 SIZES = ((1366, 768), LEAST, LEAST_UPRIGHT)
 NAMES = {"en": "Zoe", "fr": "Zoé", "de": "Jürgen", "lb": "Loïs"}
 
@@ -109,7 +111,6 @@ def place(widget: QLineEdit | TouchKeyboard, screen: Screen) -> QRect:
     return QRect(widget.mapTo(screen.window, QPoint(0, 0)), widget.size())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("language", "size"), list(zip(NAMES, (*SIZES, SIZES[0]), strict=True)))
 def test_every_field_is_filled_by_our_own_keys_alone(opens: Opens, language: str, size: tuple[int, int]) -> None:
     screen = opens(size=size, language=language)
@@ -140,7 +141,6 @@ def test_every_field_is_filled_by_our_own_keys_alone(opens: Opens, language: str
     assert filled == all_fields(screen), "no field is left out"
 
 
-@pytest.mark.slow
 def test_numbers_get_a_number_pad_and_a_real_keyboard_sends_it_away(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
@@ -155,7 +155,6 @@ def test_numbers_get_a_number_pad_and_a_real_keyboard_sends_it_away(opens: Opens
     assert field.text() == "5"
 
 
-@pytest.mark.slow
 def test_an_overlay_that_is_opened_by_a_finger_has_its_keys_at_once_and_all_of_it_in_sight(opens: Opens) -> None:
     screen = opens(size=(1366, 768))
     come_on_shift(screen)

@@ -8,6 +8,8 @@ from tests.support.cafe import token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, type_keys
 
+pytestmark = pytest.mark.slow
+
 CUSTOMERS = 15
 
 
@@ -27,7 +29,6 @@ def serve(screen: Screen, whose: str) -> None:
     settle(screen)
 
 
-@pytest.mark.slow
 def test_no_customer_leaves_a_widget_or_a_timer_behind(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)

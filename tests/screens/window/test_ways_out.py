@@ -15,6 +15,8 @@ from ui.screens.staff.pin_overlay import PinOverlay
 from ui.widgets.buttons import Button
 from ui.window.frame import Middle, Page
 
+pytestmark = pytest.mark.slow
+
 NAMES = [name for name, shot in STATES.items() if not shot.of_customer]
 STEPS_MAX = 6
 OUT_HIGH = 48  # of the top bar's; everything else is higher
@@ -34,7 +36,6 @@ def way_out(screen: Screen) -> Button:
     return max(found, key=lambda each: each.height())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_state_is_left_by_touch_alone(qapp: QApplication, name: str) -> None:
     screen = STATES[name].open(qapp)
@@ -50,7 +51,6 @@ def test_every_state_is_left_by_touch_alone(qapp: QApplication, name: str) -> No
     screen.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_state_is_left_by_keyboard_alone(qapp: QApplication, name: str) -> None:
     screen = STATES[name].open(qapp)
@@ -73,7 +73,6 @@ def test_a_till_that_is_paired_again_goes_back_by_touch(opens: Opens) -> None:
     assert screen.window.page is Page.SERVE
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("state", ["05-manager", "12-menu"])
 def test_what_keeps_the_till_from_serving_goes_when_it_is_left_alone(qapp: QApplication, state: str) -> None:
     screen = STATES[state].open(qapp)

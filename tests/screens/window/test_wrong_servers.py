@@ -30,6 +30,8 @@ from tests.support.walk import choose_person, scan, settle, tap, type_keys, unti
 from ui.threads.counter_thread import TillPort
 from ui.window.frame import Page
 
+pytestmark = pytest.mark.slow
+
 FAULT = "The company's server has a fault. All is saved here and goes on by itself."
 ELSE = "Something else answers in place of the company's server. Check the network's sign-in page; all is saved here."
 GONE = "No connection to the company's server. All is saved here and goes on by itself."
@@ -104,7 +106,6 @@ def wrong(request: pytest.FixtureRequest) -> Iterator[tuple[str, str, str]]:
         yield server.url, kind, text
 
 
-@pytest.mark.slow
 def test_json_lines_name_the_problem_in_a_sentence_and_serve_on(
     folder: Path, company: PaperCompany, marie: UUID, wrong: tuple[str, str, str]
 ) -> None:
@@ -127,7 +128,6 @@ def test_json_lines_name_the_problem_in_a_sentence_and_serve_on(
     assert status["problem"] == {"kind": kind, "text": text}
 
 
-@pytest.mark.slow
 def test_the_screen_says_the_same_sentence_and_serves_on(
     qapp: QApplication, folder: Path, company: PaperCompany, marie: UUID, wrong: tuple[str, str, str]
 ) -> None:
@@ -157,7 +157,6 @@ def test_the_screen_says_the_same_sentence_and_serves_on(
         screen.close()
 
 
-@pytest.mark.slow
 def test_a_sync_that_meets_nobody_ends_in_time_and_says_what_waits(
     folder: Path, company: PaperCompany, marie: UUID
 ) -> None:

@@ -20,6 +20,8 @@ from terminal.scanner.frames import Frame, Gray
 from terminal.scanner.scans import FrameReport
 from tests.support.pictures import CARD, MemorySource, a_code
 
+pytestmark = pytest.mark.slow
+
 SCANS = 2_000  # `python -m tests.screens scans` makes ten thousand, of the whole till
 GROWTH_MAX = 100_000  # bytes, 50 a scan; one of these frames has 150,000
 PROCESS_GROWTH_MAX = 16_000_000  # bytes; the allocator itself varies by 5 MB
@@ -54,7 +56,6 @@ def is_flat(begun: tuple[int, int], ended: tuple[int, int]) -> bool:
     return ended[0] - begun[0] < GROWTH_MAX and ended[1] - begun[1] < PROCESS_GROWTH_MAX
 
 
-@pytest.mark.slow
 def test_memory_is_flat_over_thousands_of_scans() -> None:
     decoder, once, ours = Decoder(), SameCodeFilter(), 0
     frames = cycle(small_frames())
@@ -75,7 +76,6 @@ def test_memory_is_flat_over_thousands_of_scans() -> None:
     assert is_flat(begun, ended), (begun, ended)
 
 
-@pytest.mark.slow
 def test_memory_is_flat_over_the_whole_cascade() -> None:
     frames = cycle(small_frames())
     tracemalloc.start()
@@ -95,7 +95,6 @@ class FreshSource(MemorySource):
         return None if frame is None else frame.copy()
 
 
-@pytest.mark.slow
 def test_no_frame_outlives_the_look_at_it() -> None:
     looked_at: list[weakref.ref[Frame]] = []
     kept_at_most, ended = [0], threading.Event()

@@ -14,6 +14,8 @@ import pytest
 
 from tests.support.tree import ROOT
 
+pytestmark = pytest.mark.slow
+
 # Serves a card with a disk that fails for two sales, then works again; says what it was told and what is shown.
 TILL = """
 import json, os, sys
@@ -58,7 +60,6 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("how", ["alone", "read"])
 def test_after_a_failed_sync_the_till_says_that_nobody_knows_and_shows_what_the_disk_holds(
     library: Path, tmp_path: Path, how: str
