@@ -63,6 +63,9 @@ class Screen:
         assert self.thread.stop()
         assert self.print_queue.stop()
         self.window.deleteLater()
+        # Their connections hold what they call, and with it the whole window.
+        for part in (self.conversation, self.thread, self.camera, self.print_queue, self.preferences, self.theme):
+            part.deleteLater()
         self.cafe.close()
 
     def problem(self, kind: str) -> str:

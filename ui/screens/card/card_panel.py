@@ -65,6 +65,10 @@ class CardPanel(QWidget):
         self._whole.setSpacing(theme.px(14))
         self._whole.addWidget(self.face)
         self._whole.addLayout(columns, 1)
+        undo.setParent(self)
+        for part in (self.stamps, self.rewards, purchase):  # in no column until a card is shown
+            part.setParent(self)
+            part.hide()
         phrases.always(self._show_quote)
 
     def set_program(self, program: str, currency: str) -> None:
