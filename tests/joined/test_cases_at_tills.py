@@ -23,6 +23,7 @@ from tests.support.builders import a_program
 from tests.support.databases import ON_SQLITE
 from tests.support.erasures import erase
 from tests.support.joined_till import JoinedTill
+from tests.support.merges import handed_out, merged
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import stamps, status, written
 
@@ -185,6 +186,19 @@ def test_a_case_is_decided_while_its_customer_is_erased(two: Two) -> None:
     for till in (two.here, two.there):
         found = seen(till, two.case)
         assert (found.state, found.choice) == ("decided", "accept")
+    assert_whole(two)
+
+
+def test_a_case_is_decided_while_its_card_is_merged_into_another(two: Two) -> None:
+    stays = handed_out(two.shop)
+    part(two.here)
+    decide(two.here, two.case, Choice.REVERSE)
+    merged(two.shop, stays, two.card.id)
+    connect(two.here, two.there)
+    assert two.shop.kinds(stays)[-2:] == ["case_decided", "redemption_voided"], "it goes on in the card that stays"
+    for till in (two.here, two.there):
+        found = seen(till, two.case)
+        assert (found.state, found.choice) == ("decided", "reverse")
     assert_whole(two)
 
 

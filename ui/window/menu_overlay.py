@@ -17,8 +17,8 @@ from ui.widgets.language_row import LanguageRow
 from ui.widgets.overlay import Overlay
 from ui.widgets.text import Text
 
-SIZE = (900, 690)
-UPRIGHT = (700, 1190)
+SIZE = (900, 736)  # five rows fill it
+UPRIGHT = (700, 1240)
 
 
 class Entry(Struct, frozen=True):
@@ -48,20 +48,21 @@ class MenuOverlay(Overlay):
         self._languages.asked.connect(self.close_overlay)
         self._languages.asked.connect(self.language_asked)
         self._grid = QGridLayout()
-        self._grid.setSpacing(theme.px(12))
+        self._grid.setHorizontalSpacing(theme.px(12))
+        self._grid.setVerticalSpacing(theme.px(8))
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1)
         close = Button(theme, SECOND, cap="Esc")
         phrases.always(lambda: close.set_words(words.close))
         close.chosen.connect(self.close_overlay)
         self.inside.addWidget(title)
-        self.inside.addSpacing(theme.px(18))
+        self.inside.addSpacing(theme.px(12))
         self.inside.addLayout(self._grid)
         self.inside.addStretch(1)
         self.inside.addWidget(speaks)
         self.inside.addSpacing(theme.px(6))
         self.inside.addWidget(self._languages)
-        self.inside.addSpacing(theme.px(18))
+        self.inside.addSpacing(theme.px(12))
         self.inside.addWidget(close)
         self._buttons: list[Button] = []
 

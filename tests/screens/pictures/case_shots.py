@@ -146,6 +146,18 @@ def anothers(screen: Screen) -> None:
     settle(screen)
 
 
+def in_a_full_menu(screen: Screen) -> None:
+    """With a printer and a manager the menu has all the entries that it can have."""
+    screen.preferences.choose(printer="network", printer_address="192.168.1.50")
+    come_on_shift(screen, ANNA)
+    asks(screen)
+    screen.conversation.till.refresh()
+    settle(screen)
+    scan(screen, token("paul"))
+    screen.window.top_bar.menu_asked.emit()
+    settle(screen)
+
+
 SHOWN: dict[str, Show] = {
     "18-cases": listed,
     "18b-cases-none": none,
@@ -160,6 +172,7 @@ SHOWN: dict[str, Show] = {
     "18k-case-belongs-here": _single(
         card_id=INES.id, kind="receipt_repeated", unit="points", amount=42, other_entry=UUID(int=9), other_card=PAUL.id
     ),
+    "18m-menu-with-cases": in_a_full_menu,
     "18l-case-impossible": _single(kind="card_inactive", unit="points", amount=5),
 }
 CASE_STATES: dict[str, Shot] = {name: Shot(show) for name, show in SHOWN.items()}
