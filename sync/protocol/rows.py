@@ -133,6 +133,11 @@ class CaseRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     decided_at: datetime | None = None
     settled_by: str | None = None  # why it went away by itself
 
+    @property
+    def is_undecided(self) -> bool:
+        """True while somebody has to decide it."""
+        return self.state in ("open", "waiting")
+
 
 class Follow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A transaction that results from an entry's own."""

@@ -7,6 +7,7 @@ from loyalty import expiry, stamps
 from loyalty.program import Program
 from loyalty.refusals import Reason, Refusal
 from loyalty.transactions import Effect
+from sync.protocol.rows import CardRow
 from terminal.counter.ask_context import AskContext
 from terminal.counter.card_lookup import InFront
 from terminal.counter.effective_card import EffectiveCard
@@ -49,7 +50,13 @@ def card_view(context: AskContext, front: InFront) -> CardView | None:
         next_stamp=None if next_stamp is None else refused(next_stamp, context.words),
         expires_on=None if program is None else expiry.expires_on(card, program, zone),
         held=effective.held,
+        asked_about=known is not None and _is_asked_about(context, known.row),
     )
+
+
+def _is_asked_about(context: AskContext, row: CardRow) -> bool:
+    """True if a case of this store waits about the card, or one merged into it."""
+    return any(case.is_undecided and case.card in (row.id, *row.merged) for case in context.essentials.cases)
 
 
 def _stamps(context: AskContext, effective: EffectiveCard, program: Program | None) -> StampsView | None:

@@ -55,7 +55,7 @@ class _Case:
     def state(self) -> str:
         """As the company says, or sent if it has not heard of the decision that was made here."""
         waits = self.own is not None and (self.verdict is None or self.verdict.word == Word.HELD)
-        return SENT if waits and self.row.state in _UNDECIDED else self.row.state
+        return SENT if waits and self.row.is_undecided else self.row.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class _Option:
 
 def count(context: AskContext) -> int:
     """How many cases somebody has to decide."""
-    rows = [row for row in context.essentials.cases if row.state in _UNDECIDED]
+    rows = [row for row in context.essentials.cases if row.is_undecided]
     return sum(one.state in _UNDECIDED for one in _with_own(context, rows)) if rows else 0
 
 

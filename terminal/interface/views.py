@@ -98,6 +98,7 @@ class CardView(Struct, frozen=True):
     expires_on: date | None
     held: int = 0  # this till's held entries on the card
     note: str = ""  # the staff's note on the customer
+    asked_about: bool = False  # a case about it waits for a manager of the store
 
 
 class EntryView(Struct, frozen=True):

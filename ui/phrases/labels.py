@@ -312,6 +312,8 @@ class Labels:
         self.blank_code = _("Number of the blank card")
         self.name = _("Name")
         self.note = _("Note for colleagues")
+        self.asked_about = _("A manager is looking at something on this card.")
+        self.serve_on = _("Serve on")
         self.new_contact = _("New e-mail or phone")
         self.reason = _("Reason")
         self.reason_mistake = _("A mistake at the till")

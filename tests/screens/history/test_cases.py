@@ -6,9 +6,9 @@ from PySide6.QtTest import QTest
 from terminal.interface.case_asks import Case, Cases, DecideCase
 from tests.screens.conftest import Opens
 from tests.screens.pictures.case_shots import anothers, asks, open_first, open_list, points_to_take, says
-from tests.support.cafe import INES, NOON, PAUL
+from tests.support.cafe import INES, NOON, PAUL, token
 from tests.support.screen import Screen
-from tests.support.walk import ANNA, allow, come_on_shift, confirm, settle, tap, type_keys
+from tests.support.walk import ANNA, allow, come_on_shift, confirm, scan, settle, tap, type_keys
 from ui.screens.history.case_page import CasePage
 
 DANIEL = ("Daniel Kim", "9052")
@@ -46,6 +46,16 @@ def test_only_a_manager_finds_cases_and_how_many_there_are(opens: Opens) -> None
     type_keys(menu, cap)
     settle(screen)
     assert [line.text() for line in screen.window.screens.cases_page.lines] == ["Balance too small: Paul Dumont"]
+
+
+def test_a_cashier_is_told_and_serves_on(opens: Opens) -> None:
+    screen = opens()
+    asks(screen)
+    come_on_shift(screen)
+    scan(screen, token("paul"))
+    notice = screen.window.scan_panel.notice
+    assert notice is not None
+    assert (notice.title, notice.text) == ("Serve on", "A manager is looking at something on this card.")
 
 
 def test_a_case_is_read_and_decided_by_finger(opens: Opens) -> None:

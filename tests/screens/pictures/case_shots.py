@@ -158,6 +158,13 @@ def in_a_full_menu(screen: Screen) -> None:
     settle(screen)
 
 
+def serving_on(screen: Screen) -> None:
+    """A cashier has a card in front about which a manager is asked."""
+    asks(screen)
+    come_on_shift(screen)
+    scan(screen, token("paul"))
+
+
 SHOWN: dict[str, Show] = {
     "18-cases": listed,
     "18b-cases-none": none,
@@ -173,6 +180,7 @@ SHOWN: dict[str, Show] = {
         card_id=INES.id, kind="receipt_repeated", unit="points", amount=42, other_entry=UUID(int=9), other_card=PAUL.id
     ),
     "18m-menu-with-cases": in_a_full_menu,
+    "18n-card-with-a-case": serving_on,
     "18l-case-impossible": _single(kind="card_inactive", unit="points", amount=5),
 }
 CASE_STATES: dict[str, Shot] = {name: Shot(show) for name, show in SHOWN.items()}

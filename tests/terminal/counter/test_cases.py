@@ -97,6 +97,15 @@ def test_those_to_decide_come_first_and_the_last_changed_of_the_others(managed: 
     assert status(managed.asks(Status())).cases == 2
 
 
+def test_a_cashier_hears_only_that_a_manager_is_looking_at_something(till: PaperTill) -> None:
+    card_id = customer(till)
+    case_id = opened(till, card_id)
+    assert card(till.serves(card_id)).asked_about
+    written(till.asks(Stamp()))
+    changed(till, case_id, state="decided", choice="accept")
+    assert not card(till.serves(card_id)).asked_about
+
+
 def test_a_choice_says_what_it_does_to_the_card_as_it_is_now(managed: PaperTill) -> None:
     case_id = opened(managed, customer(managed, stamp_count=2))
     found = choices(managed, case_id)

@@ -60,6 +60,8 @@ class CardScreen:
                     window.announce(self._phrases.card.spoken(card))
                     if card.note:
                         self._notices.tell(self._phrases.labels.note, card.note)
+                    elif card.asked_about:
+                        self._notices.tell(self._phrases.labels.serve_on, self._phrases.labels.asked_about)
             case Celebrate():
                 self._celebrate(action)
             case TellWritten():
