@@ -27,6 +27,8 @@ from tests.support.merges import balance, handed_out, has_its_books_in_order, me
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.paper_till import PaperTill
 
+pytestmark = pytest.mark.slow
+
 WELCOME = a_coffee_program(welcome_bonus=20, rewards=(Reward(id="tea", name="Tea", cost=30),))
 
 
@@ -75,6 +77,7 @@ def test_the_ledger_of_one_goes_on_in_the_other(shop: PaperShop, till: PaperTill
     assert has_its_books_in_order(shop)
 
 
+@ON_SQLITE
 def test_the_other_cards_row_is_older_than_that_of_the_card_that_stays(shop: PaperShop, till: PaperTill) -> None:
     one, other = pair(shop, till)
     merged(shop, one, other)
@@ -82,6 +85,7 @@ def test_the_other_cards_row_is_older_than_that_of_the_card_that_stays(shop: Pap
 
 
 @pytest.mark.parametrize("spent", [0, 1])
+@ON_SQLITE
 def test_what_of_the_second_welcome_is_spent_is_the_shortfall(shop: PaperShop, till: PaperTill, spent: int) -> None:
     one, other = pair(shop, till)
     if spent:
@@ -118,6 +122,7 @@ def test_the_same_request_merges_once(shop: PaperShop, till: PaperTill) -> None:
 
 
 @pytest.mark.parametrize("turned", [False, True])
+@ON_SQLITE
 def test_a_card_that_was_merged_is_not_merged_again(shop: PaperShop, till: PaperTill, turned: bool) -> None:
     """Neither into its own card, which would be a circle, nor into another."""
     one, other = pair(shop, till)
@@ -182,6 +187,7 @@ def test_some_cards_are_not_merged(
     assert has_its_books_in_order(shop)
 
 
+@ON_SQLITE
 def test_what_has_changed_since_it_was_shown_is_asked_about_again(shop: PaperShop, till: PaperTill) -> None:
     one, other = pair(shop, till)
     seen = previewed(shop, one, other).mark
@@ -233,6 +239,7 @@ class TestCustomer:
         assert shop.card(other).customer_id is None
 
     @pytest.mark.parametrize(("theirs", "phone"), [(False, None), (True, "+352621123456")])
+    @ON_SQLITE
     def test_a_typed_contact_does_not_stand_beside_a_verified_one(
         self, shop: PaperShop, till: PaperTill, theirs: bool, phone: str | None
     ) -> None:
@@ -269,6 +276,7 @@ class TestCodes:
             assert found(shop, one.token) == FoundCard(stays, FoundBy.CODE)
             assert found(shop, one.number) == FoundCard(stays, FoundBy.NUMBER)
 
+    @ON_SQLITE
     def test_on_its_holders_phone_the_code_shows_the_card_that_stays(self, shop: PaperShop, till: PaperTill) -> None:
         stays, goes = shop.blanks(2)
         for one in (stays, goes):
@@ -279,6 +287,7 @@ class TestCodes:
             assert holders.card_of(conn, shop.company_id, goes.token) == stays.id
             assert holders.find(conn, goes.token).state is CodeState.CARD
 
+    @ON_SQLITE
     def test_a_code_that_was_replaced_before_says_so(self, shop: PaperShop, till: PaperTill) -> None:
         printed = shop.blanks(3)
         for one in printed[:2]:
@@ -308,6 +317,7 @@ class TestCodes:
             assert holders.card_of(conn, shop.company_id, goes.token) is None
             assert holders.find(conn, goes.token).state is CodeState.REPLACED
 
+    @ON_SQLITE
     def test_its_page_and_its_ledger_are_those_of_the_card_that_stays(self, shop: PaperShop, till: PaperTill) -> None:
         one, other = pair(shop, till)
         till.stamp(other, 2)
@@ -324,6 +334,7 @@ class TestCodes:
         assert len(ledger.events) == len(shown.transactions) == 6
 
 
+@ON_SQLITE
 def test_a_reward_that_both_reach_together_is_one_reached(shop: PaperShop, till: PaperTill) -> None:
     one, other = pair(shop, till)
     till.stamp(one, 6)
@@ -351,6 +362,7 @@ def test_the_sums_of_past_days_stay_as_they_were(shop: PaperShop, till: PaperTil
     assert sums.differing == []
 
 
+@ON_SQLITE
 def test_a_replaced_card_can_be_merged(shop: PaperShop, till: PaperTill) -> None:
     one, other = pair(shop, till)
     (new,) = shop.blanks()
