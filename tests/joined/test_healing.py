@@ -14,6 +14,7 @@ from server.db.tables import digests as server_digests
 from server.ledger.feed import digests
 from server.ledger.feed.sources import Reader
 from server.terminals import terminals
+from server.terminals.terminals import Terminal
 from sync.exchange.ports import ReadySnapshot
 from sync.protocol.messages import Cursors
 from sync.protocol.sealing import token_hash
@@ -67,13 +68,34 @@ def serves(till: JoinedTill, blank: Blank) -> bool:
     return till.asks(Scan(blank.token)).ok and till.asks(Stamp()).ok
 
 
-def heals(till: JoinedTill) -> StatusView:
-    """Exchanges for hours, until every row was checked and every sum compared."""
-    for _quiet in range(160):
-        till.passes(minutes=11)
-        till.sync()
+ALL_CHECKED = 160  # exchanges, after which every row was checked and every sum compared
+HEALED = 4  # exchanges, after which what was found and told is fetched and written
+
+
+def exchanges(till: JoinedTill) -> None:
+    till.passes(minutes=11)
+    till.sync()
+
+
+def heals(till: JoinedTill, rounds: int = ALL_CHECKED) -> StatusView:
+    for _quiet in range(rounds):
+        exchanges(till)
     till.asks(Pin("Lena", "4711"))
     return status(till.asks(Status()))
+
+
+def told_of(till: JoinedTill) -> Terminal:
+    with till.shop.units.read() as conn:
+        (listed,) = terminals.listed(conn, till.shop.company_id)
+    return listed
+
+
+def finds(till: JoinedTill) -> None:
+    """Exchanges until a difference is found and the server told of it."""
+    for _quiet in range(ALL_CHECKED):
+        if told_of(till).differences:
+            return
+        exchanges(till)
 
 
 def sums(till: JoinedTill) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
@@ -112,16 +134,16 @@ def test_a_card_that_goes_on_under_another_code_is_in_that_codes_bucket_and_foun
     assert [(one[0].row.id, one[1]) for one in found if one is not None] == [(card.id, True), (card.id, False)]
 
 
-def healed_and_told(till: JoinedTill, blank: Blank) -> None:
-    seen = heals(till)
+def healed_and_told(till: JoinedTill, blank: Blank, after: int = HEALED) -> None:
+    finds(till)
+    seen = heals(till, after)
     ours, theirs = sums(till)
     assert ours == theirs
     assert seen.differences > 0 and seen.compared_at is not None
     assert serves(till, blank)
     shown = points(till.asks(Scan(blank.token)))
     assert shown.confirmed == till.shop.card(blank.id).points_balance
-    with till.shop.units.read() as conn:
-        (listed,) = terminals.listed(conn, till.shop.company_id)
+    listed = told_of(till)
     assert listed.differences > 0 and listed.differed_at is not None
 
 
@@ -217,7 +239,7 @@ def test_a_row_of_the_future_gives_way_to_the_servers(joined: JoinedTill, cards:
     changed(joined, "UPDATE cards SET version = ?, row = ? WHERE id = ?", row.version + 10_000, data, broken.id.bytes)
     changed(joined, "UPDATE state SET bulk = ?", 10**9)
     assert serves(joined, other)
-    healed_and_told(joined, broken)
+    healed_and_told(joined, broken, after=ALL_CHECKED)
     shown = stamps(joined.asks(Scan(broken.token)))
     assert shown.waiting == 1
     joined.sync()
