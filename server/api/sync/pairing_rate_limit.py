@@ -15,6 +15,7 @@ AT_ONCE_OF_ALL = 200
 WHILE_ALL_ARE_OVER = 3  # per network while the total limit is exceeded
 ONE_MORE_AFTER = timedelta(seconds=3)
 NETWORKS_MAX = 10_000  # networks remembered
+_FORGOTTEN = NETWORKS_MAX // 8  # at once: to look through all of them takes 8 ms, in which nobody pairs
 _IPV6_PREFIX = 56  # the usual prefix of one customer
 
 
@@ -60,8 +61,8 @@ class PairingRateLimit:
         if name not in self._networks:
             if len(self._networks) >= NETWORKS_MAX:
                 self._networks = {one: tries for one, tries in self._networks.items() if not tries.left(now, 1)}
-            while len(self._networks) >= NETWORKS_MAX:
-                del self._networks[next(iter(self._networks))]
+                for oldest in list(self._networks)[: max(0, len(self._networks) - NETWORKS_MAX + _FORGOTTEN)]:
+                    del self._networks[oldest]
             self._networks[name] = _Tries(AT_ONCE, now)
         return self._networks[name]
 
