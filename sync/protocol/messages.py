@@ -136,7 +136,7 @@ class ExchangeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     can: tuple[Word, ...] = ()  # what it knows that came after the first tills of this protocol
 
 
-class Change(Struct, frozen=True, array_like=True):
+class Change(Struct, frozen=True, array_like=True, gc=False):
     """The latest state of one row; `row` is None for a tombstone."""
 
     table: str

@@ -6,13 +6,13 @@ The caller commits. Rows of unknown tables are stored unread among the essential
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Raw
-from sqlalchemy import Connection, Table, delete
+from sqlalchemy import Connection, Table, bindparam, delete, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert as upsert
 
@@ -21,6 +21,7 @@ from sync.protocol.digests import day_bucket, row_hash
 from sync.protocol.messages import Change
 from sync.protocol.rows import Table as Kind
 from sync.replica.raw_sql import run_for_each
+from sync.replica.statements import Query
 from sync.replica.tables import cards, cases, essentials, old_codes, transactions, verdicts
 
 _TOMBSTONE = Raw(b"null")  # a `Raw` equals another, but no bytes
@@ -47,31 +48,31 @@ def _take(conn: Connection, kind: str, changes: list[Change], acked_seq: int) ->
     match kind:
         case Kind.CARD:
             read = [(change, _card_keys.decode(change.row)) for change in kept]
-            _upsert(conn, cards, [_card(change, keys, acked_seq) for change, keys in read])
+            _take_cards(conn, [_card(change, keys, acked_seq) for change, keys in read])
             _keep_old_codes(conn, read)
         case Kind.VERDICT:
-            _upsert(conn, verdicts, [_verdict(change) for change in kept])
+            run_for_each(conn, _newer_wins(verdicts), [_verdict(change) for change in kept])
         case Kind.TRANSACTION:
-            _upsert(conn, transactions, [_transaction(change) for change in kept])
+            run_for_each(conn, _newer_wins(transactions), [_transaction(change) for change in kept])
         case Kind.CASE:
-            _upsert(conn, cases, [_case(change) for change in kept])
+            run_for_each(conn, _newer_wins(cases), [_case(change) for change in kept])
         case _:  # also tables of a newer server, stored unread
-            _upsert(conn, essentials, [{"kind": kind, **_of(change)} for change in kept])
+            run_for_each(conn, _newer_wins(essentials), [_essential(change) for change in kept])
 
 
 def columns_of(change: Change) -> dict[str, Any]:
     """The correct values of a row's look-up columns; raises `msgspec.MsgspecError` for unreadable bytes."""
     match change.table:
         case Kind.CARD:
-            return {**_card(change, _card_keys.decode(change.row), 0), "as_of_seq": None}
+            return _named(cards, _card(change, _card_keys.decode(change.row), None))
         case Kind.VERDICT:
-            return _verdict(change)
+            return _named(verdicts, _verdict(change))
         case Kind.TRANSACTION:
-            return _transaction(change)
+            return _named(transactions, _transaction(change))
         case Kind.CASE:
-            return _case(change)
+            return _named(cases, _case(change))
         case _:
-            return _of(change)
+            return _named(essentials, _essential(change))
 
 
 _TABLES: dict[str, Table] = {
@@ -80,22 +81,41 @@ _TABLES: dict[str, Table] = {
     Kind.TRANSACTION: transactions,
     Kind.CASE: cases,
 }
+# Values of a table's columns, in their order: SQLite's driver takes them as they are, and names would take it longer.
+_Row = tuple[Any, ...]
 
 
-def _upsert(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Inserts or updates rows through SQLite's driver, for speed: there are thousands, and no value needs
-    conversion."""
-    for statement in _newer_wins(table):
-        run_for_each(conn, statement, rows)
+def _named(table: Table, row: _Row) -> dict[str, Any]:
+    return dict(zip(table.c.keys(), row, strict=True))
 
 
-@cache
-def _newer_wins(table: Table) -> tuple[str, ...]:
-    """The statements that store a row unless a newer one exists.
+def _take_cards(conn: Connection, rows: list[_Row]) -> None:
+    """Stores cards.
 
     SQLite rewrites every index on a column that is set, even if unchanged. Look-up columns of cards rarely change and
     are set only if they do. A card whose token changed is replaced, since its bucket changes.
     """
+    newest: dict[bytes, _Row] = {}
+    for row in rows:
+        if (other := newest.get(row[_ID])) is None or other[_VERSION] <= row[_VERSION]:
+            newest[row[_ID]] = row
+    ids = list(newest)
+    moved, found_otherwise = [], []
+    for start in range(0, len(ids), _LOOKED_UP_AT_ONCE):
+        for known in _KNOWN.all(conn, ids[start : start + _LOOKED_UP_AT_ONCE]):
+            new = newest[known[_ID]]
+            if known[_TOKEN] != new[_TOKEN]:
+                moved.append((new[_ID], new[_VERSION]))
+            elif known[_FOUND_BY] != new[_FOUND_BY]:
+                found_otherwise.append((*new[_FOUND_BY], new[_ID], new[_VERSION]))
+    run_for_each(conn, _ELSEWHERE, moved)
+    run_for_each(conn, _newer_wins(cards), list(newest.values()))
+    run_for_each(conn, _FOUND_OTHERWISE, found_otherwise)
+
+
+@cache
+def _newer_wins(table: Table) -> str:
+    """The statement that stores a row unless a newer one exists."""
     statement = upsert(table)
     keys = [column.name for column in table.primary_key] or ["id"]
     kept = {*keys, *_LOOKED_UP_BY} if table is cards else set(keys)
@@ -104,26 +124,30 @@ def _newer_wins(table: Table) -> tuple[str, ...]:
         set_={column.name: statement.excluded[column.name] for column in table.c if column.name not in kept},
         where=statement.excluded.version >= table.c.version,
     )
-    taken_in = str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
-    return (_ELSEWHERE, taken_in, _FOUND_BY) if table is cards else (taken_in,)
+    return str(statement.compile(dialect=sqlite.dialect(paramstyle="qmark")))
 
 
 _LOOKED_UP_BY = ("token", "number", "blank", "email", "phone")
-_ELSEWHERE = "DELETE FROM cards WHERE id = :id AND version <= :version AND token IS NOT :token"
-_FOUND_BY = (
-    "UPDATE cards SET number = :number, blank = :blank, email = :email, phone = :phone "
-    "WHERE id = :id AND version = :version AND (number IS NOT :number "
-    "OR blank IS NOT :blank OR email IS NOT :email OR phone IS NOT :phone)"
-)
+_ID, _VERSION, _TOKEN = (cards.c.keys().index(name) for name in ("id", "version", "token"))
+_FOUND_BY = slice(_TOKEN + 1, _TOKEN + len(_LOOKED_UP_BY))  # all but the token
+_ELSEWHERE = "DELETE FROM cards WHERE id = ? AND version <= ?"
+_FOUND_OTHERWISE = "UPDATE cards SET number = ?, blank = ?, email = ?, phone = ? WHERE id = ? AND version = ?"
+_LOOKED_UP_AT_ONCE = 10_000  # SQLite takes no more than some 32,000 values
+_KNOWN = Query(select(*list(cards.c)[: _FOUND_BY.stop]).where(cards.c.id.in_(bindparam("wanted", expanding=True))))
 
 
-def _of(change: Change) -> dict[str, Any]:
-    row = bytes(change.row)
-    hashed = row_hash(change.table, change.id.bytes, change.version, row)
-    return {"id": change.id.bytes, "version": change.version, "row": row, "hash": hashed}
+def _essential(change: Change) -> _Row:
+    row_id, row, hashed = _of(change)
+    return change.table, row_id, change.version, row, hashed
 
 
-class _CardKeys(msgspec.Struct):
+def _of(change: Change) -> tuple[bytes, bytes, int]:
+    """The row's id, bytes and hash."""
+    row_id, row = change.id.bytes, bytes(change.row)
+    return row_id, row, row_hash(change.table, row_id, change.version, row)
+
+
+class _CardKeys(msgspec.Struct, gc=False):
     """The look-up fields of a card's row; the rest is decoded when the card is opened."""
 
     token: bytes
@@ -138,7 +162,7 @@ class _CardKeys(msgspec.Struct):
     old_codes: tuple[bytes, ...] = ()
 
 
-class _VerdictKeys(msgspec.Struct):
+class _VerdictKeys(msgspec.Struct, gc=False):
     """The look-up fields of a verdict's row."""
 
     journal: UUID
@@ -148,7 +172,7 @@ class _VerdictKeys(msgspec.Struct):
     card_version: int = 0
 
 
-class _TransactionKeys(msgspec.Struct):
+class _TransactionKeys(msgspec.Struct, gc=False):
     """The look-up fields of a transaction's row."""
 
     card: UUID
@@ -157,7 +181,7 @@ class _TransactionKeys(msgspec.Struct):
     corrects: UUID | None = None
 
 
-class _CaseKeys(msgspec.Struct):
+class _CaseKeys(msgspec.Struct, gc=False):
     """The look-up field of a case's row."""
 
     changed_at: datetime
@@ -169,16 +193,11 @@ _transaction_keys = msgspec.json.Decoder(_TransactionKeys)
 _case_keys = msgspec.json.Decoder(_CaseKeys)
 
 
-def _card(change: Change, keys: _CardKeys, acked_seq: int) -> dict[str, Any]:
-    return {
-        **_of(change),
-        "as_of_seq": acked_seq,
-        "token": keys.token,
-        "number": keys.number,
-        "blank": int(keys.created_at is None and not keys.retired and not keys.pooled),
-        "email": keys.email,
-        "phone": keys.phone,
-    }
+def _card(change: Change, keys: _CardKeys, acked_seq: int | None) -> _Row:
+    row_id, row, hashed = _of(change)
+    is_blank = int(keys.created_at is None and not keys.retired and not keys.pooled)
+    found_by = (keys.token, keys.number, is_blank, keys.email, keys.phone)
+    return row_id, change.version, acked_seq, *found_by, row, hashed
 
 
 def _keep_old_codes(conn: Connection, read: list[tuple[Change, _CardKeys]]) -> None:
@@ -193,28 +212,24 @@ def _keep_old_codes(conn: Connection, read: list[tuple[Change, _CardKeys]]) -> N
         conn.execute(statement.on_conflict_do_update(index_elements=["hash"], set_=moved), old)
 
 
-def _verdict(change: Change) -> dict[str, Any]:
+def _verdict(change: Change) -> _Row:
     keys = _verdict_keys.decode(change.row)
-    return {
-        **_of(change),
-        "journal_id": keys.journal.bytes,
-        "seq": keys.seq,
-        "word": keys.word,
-        "card": None if keys.card is None else keys.card.bytes,
-        "card_version": keys.card_version,
-    }
+    row_id, row, hashed = _of(change)
+    card = None if keys.card is None else keys.card.bytes
+    return row_id, change.version, keys.journal.bytes, keys.seq, keys.word, card, keys.card_version, row, hashed
 
 
-def _transaction(change: Change) -> dict[str, Any]:
+def _transaction(change: Change) -> _Row:
     keys = _transaction_keys.decode(change.row)
-    return {
-        **_of(change),
-        "card": keys.card.bytes,
-        "receipt": None if keys.receipt is None else folded_receipt(keys.receipt),
-        "corrects": None if keys.corrects is None else keys.corrects.bytes,
-        "day": day_bucket(keys.recorded_at),
-    }
+    row_id, row, hashed = _of(change)
+    receipt = None if keys.receipt is None else folded_receipt(keys.receipt)
+    corrects = None if keys.corrects is None else keys.corrects.bytes
+    return row_id, change.version, keys.card.bytes, receipt, corrects, _bucket(keys.recorded_at), row, hashed
 
 
-def _case(change: Change) -> dict[str, Any]:
-    return {**_of(change), "day": day_bucket(_case_keys.decode(change.row).changed_at)}
+def _case(change: Change) -> _Row:
+    row_id, row, hashed = _of(change)
+    return row_id, change.version, _bucket(_case_keys.decode(change.row).changed_at), row, hashed
+
+
+_bucket = lru_cache(maxsize=64)(day_bucket)  # what one response brings was mostly recorded at one moment

@@ -3,6 +3,7 @@
 The exchanger ends when its input does: with the counter, whatever became of that, and whatever this waits for.
 """
 
+import gc
 import logging
 import os
 import random
@@ -152,6 +153,7 @@ def run(begin: Begin, counter: RemoteCounter, words: Words, drivers: list[Driver
         signed_off=signed_off,
     )
     stack.callback(driver.stop)
+    gc.freeze()  # present objects are permanent: looking through them took longer than a page of entries
     driver.start(failed=partial(os._exit, 1))  # who started this process starts another
     drivers.append(driver)
     while (word := words.get()) is not None:

@@ -42,6 +42,8 @@ OFFSET_S_MAX = 1e9  # thirty years: no clock is further off
 _STATE = Query(select(state))
 _FROM_NOW_ON = Writing(update(state).values({column.name: bindparam(column.name) for column in state.c}))
 
+_ERASED = str(Table.ERASED)
+
 log = logging.getLogger(__name__)
 
 
@@ -201,7 +203,7 @@ class Replica:
         try:
             with self._opened_engine().connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
                 found_before = self._take(conn, response, thorough=thorough)
-            self._erasing |= any(change.table == Table.ERASED for change in response.changes)
+            self._erasing |= any(change.table == _ERASED for change in response.changes)
             if self._erasing and not response.more:
                 self._erasing = not clear_log(self._opened_engine())
         except Problem:
