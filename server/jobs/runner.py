@@ -26,7 +26,7 @@ from server.problems import DatabaseProblem
 from server.settings import HERE, Smtp
 
 EACH_S = (3.0, 7.0)  # between two looks for work, if no commit wakes the loop
-AFTER_COMMIT_S = 1.0  # so that a burst of commits is followed once
+QUIET_S, BURST_MAX_S = 1.0, 5.0  # a burst of commits, as by a till that was offline, is followed once it is over
 REST_MAX_S = 1.0  # after a batch
 RESTS_FOR_WORK = 4  # without the company's lock
 TURN_S = 5.0  # after which a run lets other due jobs go first, and goes on at its cursor
@@ -60,9 +60,13 @@ class Alarm:
         self._closed = threading.Event()
 
     def until_woken(self, seconds: float) -> None:
-        """Waits so long; after a commit only until its burst is over."""
-        if self._woken.wait(seconds):
-            self.rest(AFTER_COMMIT_S)
+        """Waits so long; after a commit only until its burst is over, or has lasted for `BURST_MAX_S`."""
+        if not self._woken.wait(seconds):
+            return
+        until = time.monotonic() + BURST_MAX_S
+        while self._woken.is_set() and not self._closed.is_set() and time.monotonic() < until:
+            self._woken.clear()
+            self._closed.wait(QUIET_S)
         self._woken.clear()
 
     def rest(self, seconds: float) -> None:
