@@ -46,6 +46,11 @@ MANAGERS_ONLY = (
 )
 _VOIDS = (StampVoided, PointsVoided, RedemptionVoided)
 _REDEMPTIONS = (StampRedeemed, PointsRedeemed)
+_NEVER = PinRequired.NEVER
+# Sets of types: each entry of a page is asked about several times, and as a rule it is none of them.
+_MAY_NEED_A_MANAGER: frozenset[type[Body]] = frozenset({*MANAGERS_ONLY, *_VOIDS})
+_HANDED_OUT: frozenset[type[Body]] = frozenset({*_REDEMPTIONS, CardCreated})
+_SUBJECT_TO_SETTINGS = _HANDED_OUT | frozenset(_VOIDS)
 
 
 class Person(NamedTuple):
@@ -92,25 +97,25 @@ def too_late_to_void(original: Transaction, at: datetime, settings: Settings) ->
 
 def may_need_a_manager(body: Body) -> bool:
     """Whether somebody who manages may have to answer for it."""
-    return isinstance(body, (*MANAGERS_ONLY, *_VOIDS))
+    return type(body) in _MAY_NEED_A_MANAGER
 
 
 def gives(body: Body) -> bool:
     """Whether a transaction counts nothing when it was not allowed; a reward or a card has left the counter."""
-    return not isinstance(body, (*_REDEMPTIONS, CardCreated))
+    return type(body) not in _HANDED_OUT
 
 
 def _breaches(
     claim: Claim, card: Card, acting: Acting, settings: Settings, original: Transaction | None
 ) -> Iterator[Breach]:
     staff, override, body = acting.staff, acting.override, claim.body
-    pins_asked = settings.pin_required is not PinRequired.NEVER
+    pins_asked = settings.pin_required is not _NEVER
     if staff is None and pins_asked:
         yield Breach(Reason.NOBODY_ON_SHIFT, acting.is_told("pin_required"))
     for person in (staff, override):
         if person is not None and not person.works_here:
             yield Breach(Reason.STAFF_UNKNOWN, person.is_told)
-    needed = _manager_needed(claim, acting, settings, original)
+    needed = _manager_needed(claim, acting, settings, original) if may_need_a_manager(body) else None
     answering = override if override is not None else staff if needed is not None else None
     if answering is not None and answering.works_here and not answering.may_manage:
         told = answering.is_told and (needed is None or needed.knowingly)
@@ -119,7 +124,8 @@ def _breaches(
         yield Breach(Reason.MANAGER_NEEDED, acting.is_told("pin_required"))
     elif answering is None and needed is not None:
         yield needed
-    yield from _by_settings(body, card, claim, acting, settings)
+    if type(body) in _SUBJECT_TO_SETTINGS:
+        yield from _by_settings(body, card, claim, acting, settings)
 
 
 def _manager_needed(claim: Claim, acting: Acting, settings: Settings, original: Transaction | None) -> Breach | None:

@@ -140,7 +140,8 @@ class _Finding(NamedTuple):
 _PROGRAM_CHANGED = _Finding(adjusted=True, notes=(Note.RULE_ENFORCED,), case=CaseKind.PROGRAM_CHANGED)
 
 
-_USES_CARD = (StampEarned, StampRedeemed, PointsEarned, PointsRedeemed)
+_ACCEPTED, _ADJUSTED = Word.ACCEPTED, Word.ADJUSTED  # slow to look up in their class, for every entry
+_USES_CARD: frozenset[type[Body]] = frozenset({StampEarned, StampRedeemed, PointsEarned, PointsRedeemed})
 
 
 def judge(card: Card, claim: Claim, present: Present) -> Judgement:
@@ -183,9 +184,10 @@ def judge(card: Card, claim: Claim, present: Present) -> Judgement:
         follow = consequences.lapse_again(after, claim, programs=present.programs, zone=zone, now=present.now)
     else:
         follow = ()
-    notes, case = list(found.notes), found.case
+    notes, case, adjusted = list(found.notes), found.case, found.adjusted
     if superseded and _rules_matter(body):
         notes.append(Note.PROGRAM_SUPERSEDED)
+        adjusted = True
     if before:
         notes.append(Note.EXPIRY_REVERSED)
     if not card.is_active and _uses_card(body):
@@ -194,9 +196,8 @@ def judge(card: Card, claim: Claim, present: Present) -> Judgement:
     if wrong is not None:
         notes.append(_note_on(wrong))
         case = CaseKind.NOT_ALLOWED if forbidden else case
-    adjusted = found.adjusted or Note.PROGRAM_SUPERSEDED in notes
     return Judgement(
-        word=Word.ADJUSTED if adjusted else Word.ACCEPTED,
+        word=_ADJUSTED if adjusted else _ACCEPTED,
         card=fold_all(after, follow),
         transactions=(*before, main, *follow),
         notes=tuple(notes),
@@ -241,7 +242,7 @@ def _waits(card: Card, body: Body, present: Present) -> Note | None:
 
 def _uses_card(body: Body) -> bool:
     """True for what the counter refuses on an inactive card; voids and managers' work are allowed."""
-    return isinstance(body, _USES_CARD)
+    return type(body) in _USES_CARD
 
 
 def _rules_matter(body: Body) -> bool:
@@ -250,7 +251,11 @@ def _rules_matter(body: Body) -> bool:
 
 def _find(card: Card, claim: Claim, program: Program, present: Present) -> _Finding | Refusal:
     body = claim.body
-    match body:
+    match body:  # the commonest first, as each case takes its time
+        case PointsEarned():
+            return _points_earned(card, body, program, present)
+        case StampEarned():
+            return _stamps_earned(card, body, claim, program, present)
         case CardCreated():
             return _created(card, present)
         case CardDeactivated() | CardReactivated():
@@ -265,15 +270,11 @@ def _find(card: Card, claim: Claim, program: Program, present: Present) -> _Find
             return _Finding()
         case CaseDecided():
             return _decided(present)
-        case StampEarned():
-            return _stamps_earned(card, body, claim, program, present)
         case StampRedeemed():
             if not program.gives_stamps:
                 return _PROGRAM_CHANGED
             taken = min(program.stamps_target, max(0, card.stamp_count))
             return _short(Effect(stamps=-taken, shortfall=program.stamps_target - taken))
-        case PointsEarned():
-            return _points_earned(card, body, program, present)
         case PointsRedeemed():
             return _points_redeemed(card, body, program)
         case StampVoided() | PointsVoided() | RedemptionVoided():

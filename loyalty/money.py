@@ -1,7 +1,8 @@
 """Money as integer minor units of a currency, and conversion to points. No floats."""
 
-from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 # Currencies whose number of minor digits is not 2 (ISO 4217).
 _DIGITS = {
@@ -41,18 +42,21 @@ def minor_digits(currency: str) -> int:
     return _DIGITS.get(currency, 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(NamedTuple):
     """An amount in minor units, for instance 350 cents."""
 
     minor: int
     currency: str
 
-    def units(self) -> Decimal:
-        """The amount in whole currency units."""
-        return Decimal(self.minor).scaleb(-minor_digits(self.currency))
-
 
 def points_for(amount: Money, points_per_unit: Decimal) -> int:
     """The points for a purchase, rounded down once for the whole amount."""
-    return int((amount.units() * points_per_unit).to_integral_value(ROUND_FLOOR))
+    points, minor = _ratio(points_per_unit, amount.currency)
+    return amount.minor * points // minor
+
+
+@lru_cache(maxsize=1024)
+def _ratio(points_per_unit: Decimal, currency: str) -> tuple[int, int]:
+    """So many points for so many minor units, exactly."""
+    points, units = points_per_unit.as_integer_ratio()
+    return points, units * 10 ** minor_digits(currency)

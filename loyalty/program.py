@@ -25,6 +25,9 @@ class ProgramKind(StrEnum):
     HYBRID = "hybrid"
 
 
+_STAMPS, _POINTS = ProgramKind.STAMPS, ProgramKind.POINTS  # asked for with every entry, and slow to look up
+
+
 def _(message: str) -> str:
     """Marks a sentence for the catalogues; it is translated where it is shown."""
     return message
@@ -80,11 +83,11 @@ class Program:
 
     @property
     def gives_stamps(self) -> bool:
-        return self.kind is not ProgramKind.POINTS
+        return self.kind is not _POINTS
 
     @property
     def gives_points(self) -> bool:
-        return self.kind is not ProgramKind.STAMPS
+        return self.kind is not _STAMPS
 
     @property
     def cooldown(self) -> timedelta:
@@ -166,9 +169,9 @@ class Programs:
 
     def at(self, moment: datetime) -> Program | None:
         """The version in force at *moment*; the first version before it begins; None if there is none."""
-        holding = [one for one in self.versions if one.holds_from is None or one.holds_from <= moment]
-        if holding:
-            return holding[-1]
+        for one in reversed(self.versions):
+            if one.holds_from is None or one.holds_from <= moment:
+                return one
         return self.versions[0] if self.versions else None
 
     def superseded_at(self, version: int) -> datetime | None:
@@ -185,11 +188,13 @@ class Programs:
         current = self.at(at)
         if current is None:
             return None
+        if current.version == version:
+            return current, False
         if version < known and (newer := self.at(at - CLOCK_SLACK)) is not None and version < newer.version <= known:
             return newer, True
         named = self.numbered(version)
-        if named is None or named is current:
-            return current, named is None
+        if named is None:
+            return current, True
         began = named.holds_from is None or named.holds_from <= at
         ended = self.superseded_at(version)
         held = (

@@ -7,7 +7,7 @@ entry are named tuples, because creating one takes a fifth of a dataclass's time
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, cast, get_args
 from uuid import UUID, uuid5
 
 
@@ -274,9 +274,10 @@ def following_id(transaction_id: UUID, kind: Kind) -> UUID:
     return uuid5(transaction_id, kind)
 
 
-_CORRECTING = (StampVoided, RedemptionVoided, PointsVoided, ExpiryReversed)
+_Correcting = StampVoided | RedemptionVoided | PointsVoided | ExpiryReversed
+_CORRECTING = frozenset(get_args(_Correcting))  # looked up faster than by `isinstance`, several times an entry
 
 
 def corrected(body: Body) -> UUID | None:
     """The transaction that *body* corrects, or None."""
-    return body.corrects if isinstance(body, _CORRECTING) else None
+    return cast(_Correcting, body).corrects if type(body) in _CORRECTING else None

@@ -6,7 +6,8 @@ the rows of an insert as one JSON value, since it would otherwise plan and run t
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from itertools import repeat
+from operator import is_, itemgetter
 from typing import Any
 
 import msgspec
@@ -61,7 +62,7 @@ class Batch:
 def _processed(column: Sequence[Any], processor: Callable[[Any], Any]) -> list[Any]:
     """A column's values converted for the driver; a value shared by the whole column is converted once."""
     first = column[0]
-    if len(column) == 1 or all(value is first for value in column):
+    if all(map(is_, column, repeat(first))):
         return [processor(first)] * len(column)
     return list(map(processor, column))
 

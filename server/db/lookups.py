@@ -57,12 +57,15 @@ class Query:
         if not made.is_positional:
             found = raw_sql.fetch(conn, made.text, values)
         elif wanted:
-            listed = tuple(_processed(value, made.processors.get(_WANTED)) for value in _evened(wanted))
-            given = tuple(one for name in made.names for one in (listed if name == _WANTED else (values[name],)))
+            processor = made.processors.get(_WANTED)
+            listed = _evened(wanted if processor is None else list(map(processor, wanted)))
+            given: list[object] = []
+            for name in made.names:
+                given += listed if name == _WANTED else (values[name],)
             found = raw_sql.fetch(conn, made.text.replace(_MARK, ", ".join("?" * len(listed))), given)
         else:
             found = raw_sql.fetch(conn, made.text, tuple(values[name] for name in made.names))
-        return [_read(made, row) for row in found]
+        return [made.row(row) for row in found] if not made.results else [_read(made, row) for row in found]
 
     def _for(self, _dialect: Dialect) -> Statement:
         return self._statement
@@ -102,8 +105,6 @@ def _evened(values: Sequence[object]) -> list[object]:
 
 
 def _read(made: _Compiled, row: Any) -> Any:
-    if not made.results:
-        return made.row(row)
     values = list(row)
     for place, processor in made.results:
         values[place] = processor(values[place])

@@ -56,10 +56,11 @@ def _read_items(ledger: Ledger, pages: Pages) -> list[ParsedEntry]:
                 row.entry, slot, store_id=sender.store_id, side=row.side, former_hash=None, unread=deferred
             )
             if item.entry is not None:
-                item.occurred_at = occurred_at(item.entry, anchors, sender.marks.written_since(row.seq))
+                mark = sender.marks.before(row.seq)
+                item.occurred_at, item.told = occurred_at(item.entry, anchors, mark.since), mark.told
             item.case_due_at = now + HELD_MAX
             taken.append(item)
-    _tell(ledger, pages, taken)
+    _tell_of_pins(ledger, taken)
     ids = {item.id for item in taken if item.has_own_id}
     seen = {row.entry_id for row in _KNOWN.rows(ledger.conn, ids, company=ledger.company_id)}
     for item in taken:
@@ -71,33 +72,33 @@ def _read_items(ledger: Ledger, pages: Pages) -> list[ParsedEntry]:
     return taken
 
 
-def _tell(ledger: Ledger, pages: Pages, taken: list[ParsedEntry]) -> None:
-    """Says of each entry what its till had been told, and whether who answers for it had passed their PIN."""
-    senders = {one.sender.id: one.sender for one, _ in pages if one.sender is not None}
-    asked = any((item.entry is not None and item.entry.override is not None) or _is_managed(item) for item in taken)
-    passes = pin_passes.load(ledger.conn, ledger.company_id, senders) if asked else {}
+def _tell_of_pins(ledger: Ledger, taken: Sequence[ParsedEntry]) -> None:
+    """Says of the entries that somebody answers for whether they had passed their PIN."""
+    answered = [item for item in taken if _names_answering(item)]
+    asked = {item.slot.terminal_id for item in answered if item.passed is None}
+    passes = pin_passes.load(ledger.conn, ledger.company_id, asked)
     new: pin_passes.Passes = {}
-    for item in taken:
-        entry, at, slot = item.entry, item.occurred_at, item.slot
-        if entry is None or at is None:
-            continue
-        known = senders[slot.terminal_id].marks.told_at(slot.seq)
+    for item in answered:
+        entry, at, slot, told = item.entry, item.occurred_at, item.slot, item.told
+        assert entry is not None and at is not None, "it was read"
         if item.passed is not None:
             who = slot.terminal_id, item.passed
             passes[who] = new[who] = Pass(slot.journal_id, slot.seq, at)
         elif entry.override is not None:
             passed = just_before(passes.get((slot.terminal_id, entry.override)), slot, at)
-            known = Told(known.essentials, known.bulk, passed)
-        elif entry.staff is not None and _is_managed(item):
+            item.told = Told(told.essentials, told.bulk, passed)
+        elif entry.staff is not None:
             passed = at_their_shift(passes.get((slot.terminal_id, entry.staff)), slot, at)
-            known = Told(known.essentials, known.bulk, passed)
-        item.told = known
+            item.told = Told(told.essentials, told.bulk, passed)
     pin_passes.save(ledger.conn, ledger.company_id, new, ledger.now)
 
 
-def _is_managed(item: ParsedEntry) -> bool:
-    """Whether a manager on shift may have to answer for it."""
-    return item.body is not None and authority.may_need_a_manager(item.body)
+def _names_answering(item: ParsedEntry) -> bool:
+    """Whether somebody passed their PIN by it, or may have to answer for it as a manager."""
+    if item.entry is None:
+        return False
+    is_managed = item.body is not None and authority.may_need_a_manager(item.body)
+    return item.passed is not None or item.entry.override is not None or is_managed
 
 
 def _entry_row(one: Admitted, arrival: Arrival, item: ParsedEntry, now: datetime) -> dict[str, object]:

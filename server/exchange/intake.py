@@ -6,7 +6,7 @@ A page is taken as a whole or not at all; a torn row in it is taken as torn, so 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import structs
@@ -51,8 +51,7 @@ class Sender:
     marks: Marks
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A new row of the journal; *torn* if its bytes do not match its hash."""
 
     row: PageEntry

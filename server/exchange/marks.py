@@ -25,6 +25,11 @@ class Mark(NamedTuple):
     bulk: int
     since: datetime | None = None  # None: unknown, as an earlier program did not note it
 
+    @property
+    def told(self) -> Told:
+        """What the terminal had been told by then."""
+        return Told(self.essentials, self.bulk)
+
 
 class Marks(NamedTuple):
     """Those of one terminal, oldest first, and how long it last said that its journal is."""
@@ -56,17 +61,12 @@ class Marks(NamedTuple):
         kept = (*older[:1], *older[1:][-(MARKS_MAX - 2) :], new)  # those left out are told by the one before them
         return Marks(request.last_seq, kept)
 
-    def told_at(self, seq: int) -> Told:
-        """What the terminal had been told when it wrote the row *seq* of its journal."""
-        mark = self._before(seq)
-        return Told(mark.essentials, mark.bulk)
-
-    def written_since(self, seq: int) -> datetime | None:
-        """A moment before the row *seq* was written; None if the terminal had not been heard of before."""
-        return self._before(seq).since
-
-    def _before(self, seq: int) -> Mark:
-        return next((one for one in reversed(self.marks) if one.after < seq), self.marks[0])
+    def before(self, seq: int) -> Mark:
+        """The mark that the row *seq* of its journal was written after."""
+        for one in reversed(self.marks):
+            if one.after < seq:
+                return one
+        return self.marks[0]
 
     @property
     def kept(self) -> str:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import NODEFAULT, Struct, defstruct
 from msgspec.structs import FieldInfo, asdict, fields
 
-from loyalty.card import StampMark
+from loyalty.card import Card, StampMark
 from sync.protocol.rows import CardRow
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, TypeError)  # damage can turn a column into anything
@@ -66,6 +66,7 @@ def _described(field: FieldInfo) -> tuple[str, Any] | tuple[str, Any, Any]:
 
 _Packed: Any = defstruct("_Packed", map(_described, _KEPT), frozen=True, omit_defaults=True, rename=_SHORT)
 _values_of: Callable[[Any], tuple[Any, ...]] = attrgetter(*_NAMES)
+_card_values: Callable[[Any], tuple[Any, ...]] = attrgetter(*Card._fields[1:])  # all but the id
 
 
 def packed(row: CardRow) -> bytes:
@@ -77,6 +78,17 @@ def packed(row: CardRow) -> bytes:
     return _encode(_Packed(*values))
 
 
+def fields_in(data: bytes) -> Any:
+    """The packed fields under their names in `CardRow`; raises one of `UNREADABLE` for invalid bytes."""
+    return _decode(data)
+
+
+def card_in(card_id: UUID, kept: Any) -> Card:
+    """The card of `fields_in`, as the rules need it: without the row between, as a page opens a thousand."""
+    card = Card(card_id, *_card_values(kept))
+    return card._replace(marks=_marks_in(kept)) if kept.marks else card
+
+
 def unpacked(
     data: bytes, *, card_id: UUID, token: bytes, number: bytes, email: bytes | None, phone: bytes | None
 ) -> CardRow:
@@ -84,8 +96,12 @@ def unpacked(
     kept = _decode(data)
     values = asdict(kept)
     if kept.marks:
-        values["marks"] = tuple([StampMark(one.transaction_id, one.occurred_at, one.count) for one in kept.marks])
+        values["marks"] = _marks_in(kept)
     return CardRow(id=card_id, token=token, number=number, email=email, phone=phone, **values)
+
+
+def _marks_in(kept: Any) -> tuple[StampMark, ...]:
+    return tuple([StampMark(one.transaction_id, one.occurred_at, one.count) for one in kept.marks])
 
 
 _encode = msgspec.msgpack.Encoder(uuid_format="bytes").encode

@@ -43,12 +43,12 @@ def token_range(bucket: str) -> tuple[bytes, bytes | None]:
 
 def verdict_bucket(journal: UUID, seq: int) -> str:
     """The bucket of a verdict: its journal and a range of seqs."""
-    return _seq_bucket(journal, seq // VERDICTS_IN_BUCKET)
+    return _seq_bucket(journal.int, seq // VERDICTS_IN_BUCKET)
 
 
 @lru_cache(maxsize=1024)
-def _seq_bucket(journal: UUID, number: int) -> str:
-    return f"{journal.hex}/{number}"
+def _seq_bucket(journal: int, number: int) -> str:
+    return f"{journal:032x}/{number}"
 
 
 def seq_range(bucket: str) -> tuple[UUID, int, int]:

@@ -33,4 +33,4 @@ def test_a_rate_that_binary_fractions_cannot_hold_loses_no_point() -> None:
 @pytest.mark.parametrize(("currency", "digits"), [("EUR", 2), ("JPY", 0), ("TND", 3), ("CHF", 2)])
 def test_minor_units_follow_the_currency(currency: str, digits: int) -> None:
     assert minor_digits(currency) == digits
-    assert Money(12345, currency).units() == Decimal(12345).scaleb(-digits)
+    assert points_for(Money(12345, currency), Decimal(1)) == 12345 // 10**digits

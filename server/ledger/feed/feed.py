@@ -100,11 +100,11 @@ def encoded(rows: Unsent) -> Portion:
     changes: list[Change] = []
     room = FEED_BYTES_MAX
     for found in (*rows.essentials.found, *rows.bulk.found):
-        change = _change(found)
-        room -= len(bytes(change.row)) + _AROUND_ROW
+        row = b"null" if found.sent is None else found.sent(found.row)
+        room -= len(row) + _AROUND_ROW
         if room < 0 and changes:
             break
-        changes.append(change)
+        changes.append(Change(found.table, found.id, found.version, Raw(row)))
     of_essentials = min(len(changes), len(rows.essentials.found))
     essentials = _cursor(rows.essentials, changes[:of_essentials], rows.cursors.essentials, rows.clock)
     bulk, recent = rows.cursors.bulk, rows.cursors.recent
@@ -144,11 +144,6 @@ def _count(conn: Connection, sources: Sequence[Source], reader: Reader, after: i
         (counted,) = source.count.all(conn, after=after, **reader.named)
         total += counted.rows
     return total
-
-
-def _change(found: FeedRow) -> Change:
-    raw = Raw(b"null") if found.sent is None else Raw(found.sent(found.row))
-    return Change(found.table, found.id, found.version, raw)
 
 
 def _cursor(stream: Stream, sent: Sequence[Change], before: int, clock: int) -> int:

@@ -73,12 +73,6 @@ class FeedRow(NamedTuple):
     stores: frozenset[UUID] | None = None  # set for people who do not work everywhere
     bare: bytes = b""  # what tills of other stores receive of them
 
-    def is_for(self, reader: Reader) -> bool:
-        """True if the reader receives this row."""
-        if not reader.knows(self.table) or (self.recorded_at is not None and self.recorded_at < reader.since):
-            return False
-        return self.scope is None or self.scope in (reader.terminal_id, reader.store_id)
-
     def told_to(self, reader: Reader) -> "FeedRow":
         """The row as the reader receives it."""
         if self.stores is None or reader.store_id in self.stores:

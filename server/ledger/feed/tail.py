@@ -8,7 +8,6 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from itertools import takewhile
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -36,7 +35,8 @@ class Tail:
         self._gate = threading.Lock()  # guards what follows
         self._start = self._end = 0
         self._reached: deque[tuple[datetime, int]] = deque()  # the company's clock at past moments
-        self._rows: OrderedDict[tuple[str, UUID], FeedRow] = OrderedDict()  # ordered by version
+        # Ordered by version; the ids as numbers, since a UUID computes its own hash in Python.
+        self._rows: dict[tuple[str, int], FeedRow] = {}
 
     def follow(self, began: int, clock: int, rows: Iterable[FeedRow], now: datetime) -> None:
         """Adds the rows that changed after version *began* and up to *clock*, and drops those older than `KEPT_FOR`.
@@ -51,18 +51,21 @@ class Tail:
                 self._start = began
             self._end = clock
             for row in rows:
-                key = row.table, row.id
+                key = row.table, row.id.int
+                self._rows.pop(key, None)
                 self._rows[key] = row
-                self._rows.move_to_end(key)
             self._reached.append((now, clock))
             while self._reached[0][0] < now - KEPT_FOR:
                 self._start = max(self._start, self._reached.popleft()[1])
-            while self._rows:
-                oldest = next(iter(self._rows.values()))
-                if oldest.version > self._start and len(self._rows) <= ROWS_MAX:
+            over = len(self._rows) - ROWS_MAX
+            old: list[tuple[str, int]] = []
+            for key, row in self._rows.items():
+                if row.version > self._start and len(old) >= over:
                     break
-                self._rows.popitem(last=False)
-                self._start = max(self._start, oldest.version)
+                old.append(key)
+                self._start = max(self._start, row.version)
+            for key in old:
+                del self._rows[key]
 
     def catch_up(self, conn: Connection, company_id: UUID, clock: int, now: datetime) -> None:
         """Reads from the database what other processes wrote after `end`, up to *clock*, the company's version in this
@@ -85,8 +88,16 @@ class Tail:
             # Past *clock*, newer states may have replaced the rows that belong in this answer.
             if cursors.recent is not None or read < self._start or self._end != clock:
                 return None
-            newer = takewhile(lambda row: row.version > read, reversed(self._rows.values()))
-            found = [row.told_to(reader) for row in newer if row.is_for(reader)]
+            found, since = [], reader.since
+            terminal, store = reader.terminal_id, reader.store_id
+            for row in reversed(self._rows.values()):
+                if row.version <= read:
+                    break
+                scope, recorded_at = row.scope, row.recorded_at
+                # Identity first: a page's rows have the very ids of their sender.
+                is_in_scope = scope is None or scope is terminal or scope is store or scope in (terminal, store)
+                if is_in_scope and (recorded_at is None or recorded_at >= since) and reader.knows(row.table):
+                    found.append(row if row.stores is None else row.told_to(reader))
         essentials, bulk = [], []
         for row in reversed(found):
             if row.table in _ESSENTIALS:

@@ -4,12 +4,12 @@ Stamps are measured by the rewards that they fill: as many as fill the rewards a
 A card's earlier transactions of a day are read only where it may have some; a person's sums are kept.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -19,6 +19,7 @@ from loyalty.cases import CaseKind, Unit
 from loyalty.program import Programs
 from loyalty.settings import Settings
 from loyalty.transactions import (
+    Body,
     Kind,
     PointsAdjusted,
     PointsEarned,
@@ -35,10 +36,11 @@ from server.db.tables import staff_days, transactions
 from server.ledger.rows import cases
 from server.ledger.rows.cases import Question
 
-_GIVING = (PointsEarned, PointsAdjusted)
-_STAMPING = (StampEarned, StampsAdjusted)
-_REDEEMING = (StampRedeemed, PointsRedeemed)
-_CORRECTING = (PointsAdjusted, StampsAdjusted)
+_GIVING = frozenset[type[Body]]((PointsEarned, PointsAdjusted))
+_STAMPING = frozenset[type[Body]]((StampEarned, StampsAdjusted))
+_REDEEMING = frozenset[type[Body]]((StampRedeemed, PointsRedeemed))
+_CORRECTING = frozenset[type[Body]]((PointsAdjusted, StampsAdjusted))
+_COUNTED = _GIVING | _STAMPING | _REDEEMING
 
 _EARLIER = Lookup(
     select(
@@ -56,7 +58,10 @@ _EARLIER = Lookup(
 _KEPT = Lookup(
     select(
         staff_days.c.staff_id, staff_days.c.day, staff_days.c.points, staff_days.c.stamps, staff_days.c.rewards
-    ).where(staff_days.c.company_id == bindparam("company")),
+    ).where(
+        staff_days.c.company_id == bindparam("company"),
+        staff_days.c.day.between(bindparam("first"), bindparam("last")),
+    ),
     staff_days.c.staff_id,
 )
 
@@ -65,15 +70,21 @@ _KEPT = Lookup(
 class _Given:
     """Points, stamps and rewards of a day, and the transaction that was the last of them."""
 
+    subject: UUID  # a card or a person
+    day: date
     points: int = 0
     stamps: int = 0
     rewards: int = 0
     last: Transaction | None = None
 
     def add(self, fact: Transaction) -> None:
-        self.points += max(0, fact.effect.points) if isinstance(fact.body, _GIVING) else 0
-        self.stamps += max(0, fact.effect.stamps) if isinstance(fact.body, _STAMPING) else 0
-        self.rewards += isinstance(fact.body, _REDEEMING)
+        kind = type(fact.body)
+        if kind in _GIVING:
+            self.points += max(0, fact.effect.points)
+        elif kind in _STAMPING:
+            self.stamps += max(0, fact.effect.stamps)
+        elif kind in _REDEEMING:
+            self.rewards += 1
         self.last = fact
 
     def passes(self, most: "_Most") -> bool:
@@ -89,7 +100,7 @@ class _Most(NamedTuple):
     rewards: int
 
 
-_Days = dict[tuple[UUID, date], _Given]  # by card or person
+_Days = dict[tuple[int, date], _Given]  # by card or person, as a number: a UUID computes its own hash in Python
 
 
 @dataclass(slots=True)
@@ -100,19 +111,25 @@ class DaySums:
     settings: Settings
     programs: Programs
     now: datetime
-    _cards: _Days = field(default_factory=lambda: defaultdict(_Given))
-    _people: _Days = field(default_factory=lambda: defaultdict(_Given))
+    _zone: ZoneInfo = field(init=False)
+    _cards: _Days = field(default_factory=dict)
+    _people: _Days = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._zone = self.settings.zone
 
     def take(self, fact: Transaction) -> None:
         """Counts a transaction that somebody has asked for."""
-        if not isinstance(fact.body, (*_GIVING, *_STAMPING, *_REDEEMING)):
+        if type(fact.body) not in _COUNTED:
             return
         context = fact.context
-        day = context.occurred_at.astimezone(self.settings.zone).date()
-        self._cards[fact.card_id, day].add(fact)
-        person = context.override_id if isinstance(fact.body, _CORRECTING) and context.override_id else context.staff_id
+        day = self._day_of(context.occurred_at)
+        _given(self._cards, fact.card_id, day).add(fact)
+        person = context.staff_id
+        if context.override_id is not None and type(fact.body) in _CORRECTING:
+            person = context.override_id
         if person is not None:
-            self._people[person, day].add(fact)
+            _given(self._people, person, day).add(fact)
 
     def cases(self, conn: Connection, before: Mapping[UUID, Card]) -> list[dict[str, Any]]:
         """The cases of days that are above the review sums, before this unit's transactions are written; *before* are
@@ -122,26 +139,19 @@ class DaySums:
 
     def _of_cards(self, conn: Connection, before: Mapping[UUID, Card]) -> list[dict[str, Any]]:
         most = self._most(0)
-        asked = {
-            card_id
-            for (card_id, day), one in self._cards.items()
-            if self._may_pass(before.get(card_id), day, one, most)
-        }
+        days = self._cards.values()
+        asked = {one.subject for one in days if self._may_pass(before.get(one.subject), one, most)}
         if asked:
-            since = min(day for card_id, day in self._cards if card_id in asked) - timedelta(days=1)
-            begins = datetime(since.year, since.month, since.day, tzinfo=self.settings.zone)
+            since = min(one.day for one in days if one.subject in asked) - timedelta(days=1)
+            begins = datetime(since.year, since.month, since.day, tzinfo=self._zone)
             of = {one: card_id for card_id in asked for one in (card_id, *before[card_id].merged)}
             for row in _EARLIER.rows(conn, of, company=self.company_id, since=begins):
-                one = self._cards.get((of[row.card_id], row.occurred_at.astimezone(self.settings.zone).date()))
+                one = self._cards.get((of[row.card_id].int, self._day_of(row.occurred_at)))
                 if one is not None:
                     one.points += max(0, row.points) if row.kind in (Kind.POINTS_EARNED, Kind.POINTS_ADJUSTED) else 0
                     one.stamps += max(0, row.stamps) if row.kind in (Kind.STAMP_EARNED, Kind.STAMPS_ADJUSTED) else 0
                     one.rewards += row.kind in (Kind.STAMP_REDEEMED, Kind.POINTS_REDEEMED)
-        return [
-            self._case(card_id, day, one, card_id=card_id)
-            for (card_id, day), one in self._cards.items()
-            if one.passes(most)
-        ]
+        return [self._case(one, card_id=one.subject) for one in days if one.passes(most)]
 
     def _most(self, place: int) -> _Most:
         """For a card (0) or a person (1)."""
@@ -150,7 +160,7 @@ class DaySums:
         target = program.stamps_target if program is not None else 1
         return _Most(self.settings.review_points_per_day[place], rewards * target, rewards)
 
-    def _may_pass(self, card: Card | None, day: date, one: _Given, most: _Most) -> bool:
+    def _may_pass(self, card: Card | None, one: _Given, most: _Most) -> bool:
         """Whether earlier transactions of that day can take the card above its sums: as a rule there are none, and what
         it has had in its life tells for most of the others."""
         if card is None:
@@ -159,31 +169,36 @@ class DaySums:
         points = one.points > 0 and had + one.points > most.points
         stamps = one.stamps > 0 and card.total_stamps_earned + card.stamp_count + one.stamps > most.stamps
         return (
-            (points and self._is_since(card.last_points_at, day))
-            or (stamps and self._is_since(card.last_stamp_at, day))
-            or (one.rewards > 0 and self._is_since(card.last_redemption_at, day))
+            (points and self._is_since(card.last_points_at, one.day))
+            or (stamps and self._is_since(card.last_stamp_at, one.day))
+            or (one.rewards > 0 and self._is_since(card.last_redemption_at, one.day))
         )
 
     def _is_since(self, moment: datetime | None, day: date) -> bool:
-        return moment is not None and moment.astimezone(self.settings.zone).date() >= day
+        return moment is not None and self._day_of(moment) >= day
+
+    def _day_of(self, moment: datetime) -> date:
+        return moment.astimezone(self._zone).date()
 
     def _of_people(self, conn: Connection) -> list[dict[str, Any]]:
-        most = self._most(1)
-        kept = {
-            (row.staff_id, row.day): row
-            for row in _KEPT.rows(conn, {person for person, _ in self._people}, company=self.company_id)
-        }
+        if not self._people:
+            return []
+        most, days = self._most(1), self._people.values()
+        spelled = [one.day.isoformat() for one in days]
+        people = {one.subject for one in days}
+        found_rows = _KEPT.rows(conn, people, company=self.company_id, first=min(spelled), last=max(spelled))
+        kept = {(row.staff_id, row.day): row for row in found_rows}
         rows, found = [], []
-        for (person, day), one in self._people.items():
-            row = kept.get((person, day.isoformat()))
+        for one in days:
+            row = kept.get((one.subject, one.day.isoformat()))
             if row is not None:
                 one.points, one.stamps = one.points + row.points, one.stamps + row.stamps
                 one.rewards += row.rewards
             rows.append(
                 {
                     "company_id": self.company_id,
-                    "staff_id": person,
-                    "day": day.isoformat(),
+                    "staff_id": one.subject,
+                    "day": one.day.isoformat(),
                     "points": one.points,
                     "stamps": one.stamps,
                     "rewards": one.rewards,
@@ -192,11 +207,11 @@ class DaySums:
                 }
             )
             if one.passes(most):
-                found.append(self._case(person, day, one))
+                found.append(self._case(one))
         _SAVE[conn.dialect.name].run(conn, rows)
         return found
 
-    def _case(self, subject: UUID, day: date, one: _Given, card_id: UUID | None = None) -> dict[str, Any]:
+    def _case(self, one: _Given, card_id: UUID | None = None) -> dict[str, Any]:
         last = one.last
         assert last is not None, "a day has a transaction"
         program = self.programs.numbered(last.context.program_version)
@@ -208,16 +223,24 @@ class DaySums:
         return cases.values(
             self.company_id,
             CaseKind.UNUSUAL,
-            case_id=cases.unusual_id(subject, day),
+            case_id=cases.unusual_id(one.subject, one.day),
             entry_id=last.id,
             terminal_id=last.context.terminal_id,
             store_id=last.context.store_id,
-            staff_id=last.context.staff_id if card_id is not None else subject,
+            staff_id=last.context.staff_id if card_id is not None else one.subject,
             card_id=card_id,
             asked=asked,
             occurred_at=last.context.occurred_at,
             now=self.now,
         )
+
+
+def _given(days: _Days, subject: UUID, day: date) -> _Given:
+    key = subject.int, day
+    found = days.get(key)
+    if found is None:
+        found = days[key] = _Given(subject, day)
+    return found
 
 
 def _saving(statement: sqlite.Insert | postgresql.Insert) -> Batch:

@@ -46,6 +46,8 @@ from sync.protocol.entries import ByCard
 from sync.protocol.rows import Follow, VerdictRow
 
 _log = structlog.get_logger()
+_ACCEPTED, _ADJUSTED, _REJECTED, _HELD = Word  # each is asked for with every entry, and slow to look up in its class
+_RECEIPT_REPEATED = Note.RECEIPT_REPEATED
 
 
 class Judging:
@@ -66,7 +68,7 @@ class Judging:
         self._days = DaySums(company_id, settings, versions, now)
         self._decisions = TillDecisions(conn, company_id, self._working_set, self.writes, settings)
         self._held: dict[str, list[ParsedEntry]] = {}  # entries held in this unit of work, by what they wait for
-        self._arrived: set[UUID | str] = set()
+        self._arrived: list[UUID | str] = []
         present = versions.at(now)
         self._present = 0 if present is None else present.version
         self._late: dict[UUID, int] = {}  # cards with something decided under an older program, and the oldest one
@@ -84,7 +86,7 @@ class Judging:
         """Judges one entry and leaves alone what it releases; returns what held entries may have been waiting for."""
         self._working_set.gather(self._conn, [item])
         self._take_one(item)
-        return self._arrived
+        return set(self._arrived)
 
     def set_aside(self, item: ParsedEntry) -> None:
         """Holds an entry that cannot be booked until a manager decides."""
@@ -93,7 +95,7 @@ class Judging:
     def release(self, arrived: Iterable[str]) -> None:
         """Judges entries that were held for *arrived*: ids of cards and entries, hexadecimal hashes of codes, or a
         keyword."""
-        self._arrived |= set(arrived)
+        self._arrived += arrived
         self.take(self._released())
 
     def write(self) -> None:
@@ -112,11 +114,11 @@ class Judging:
         return grants.give_late(self._conn, self._company_id, self._late, self._now)
 
     def _released(self) -> list[ParsedEntry]:
-        arrived, self._arrived = self._arrived, set()
+        arrived, self._arrived = self._arrived, []
         held_now = [item for arrival in arrived for item in self._held.pop(str(arrival), ())] if self._held else []
         # Everything arrives only once, so no entry is found twice.
         has_held = self._policy.has_held
-        earlier = held_entries.waiting_for(self._conn, self._company_id, arrived) if has_held else []
+        earlier = held_entries.waiting_for(self._conn, self._company_id, set(arrived)) if has_held else []
         return sorted(held_now + earlier, key=held_entries.journal_order)
 
     def _take_one(self, item: ParsedEntry) -> None:
@@ -137,11 +139,12 @@ class Judging:
             _log.exception("judging an entry failed", entry=str(item.id), seq=item.slot.seq)
             self._settle(item, FROM_THE_FUTURE)  # a bug: a later program may succeed
             return
-        if any(self._working_set.is_booked(fact.id) for fact in judgement.transactions):
+        facts = judgement.transactions
+        if len(facts) > 1 and any(self._working_set.is_booked(fact.id) for fact in facts):
             self._settle(item, UNREADABLE)  # its own consequences have ids that are taken
-        elif judgement.word is Word.HELD:
+        elif judgement.word is _HELD:
             self._hold(item, judgement.notes[0], self._awaited(item, card, judgement), card)
-        elif judgement.word is Word.REJECTED:
+        elif judgement.word is _REJECTED:
             self._reject(item, card, judgement)
         else:
             self._accept(item, card, judgement, notes, replaced)
@@ -192,7 +195,7 @@ class Judging:
         replaced: Replacement | None,
     ) -> None:
         was_blank = card.card.is_blank
-        counts = isinstance(item.body, PointsEarned) and Note.RECEIPT_REPEATED not in judgement.notes
+        counts = isinstance(item.body, PointsEarned) and _RECEIPT_REPEATED not in judgement.notes
         receipt = self._working_set.take_receipt(item) if counts else None
         folded = judgement.card if len(judgement.transactions) == 1 else None  # already folded by the rules
         for fact in judgement.transactions:
@@ -209,16 +212,16 @@ class Judging:
         if replaced is not None:
             self.writes.replace(replaced)
             self._working_set.take_replacement(card, replaced.blank)
-            self._arrived.add(replaced.blank.card.id)
+            self._arrived.append(replaced.blank.card.id)
         if isinstance(item.body, CardCreated):
             notes = (*notes, *self._enrol(item, card, judgement))
             if was_blank:
-                self._arrived.add(card.card.id)
+                self._arrived.append(card.card.id)
         elif isinstance(item.body, CustomerEdited):
             notes = (*notes, *self._edit_customer(item, card))
         elif isinstance(item.body, CaseDecided):
             self._decisions.take(item, item.body, judgement)
-        self._arrived.add(item.id)
+        self._arrived.append(item.id)
         self._set_verdict(item, judgement.word, card, judgement=judgement, notes=(*notes, *judgement.notes))
         self._working_set.take_entry(item)
         if judgement.case is not None:
@@ -275,7 +278,7 @@ class Judging:
 
     def _reject(self, item: ParsedEntry, card: OpenCard, judgement: Judgement) -> None:
         self._working_set.take_rejection(item)
-        self._arrived.add(item.id)
+        self._arrived.append(item.id)
         self._set_verdict(item, Word.REJECTED, card, judgement=judgement, notes=judgement.notes)
         if judgement.case is not None:
             self._open_case(item, judgement.case, card, judgement)
@@ -291,7 +294,7 @@ class Judging:
             self._open_case(item, CaseKind.UNREADABLE, None)
         if settled.word is Word.REJECTED and item.has_own_id:
             self._working_set.take_rejection(item)
-            self._arrived.add(item.id)
+            self._arrived.append(item.id)
 
     def _set_verdict(
         self,
@@ -318,7 +321,7 @@ class Judging:
             stamps=effect.stamps,
             points=effect.points,
             shortfall=effect.shortfall,
-            notes=tuple(map(str, notes)),
+            notes=tuple(map(str, notes)) if notes else (),
             reason=None if reason is None else str(reason),
             waits_for=waits_for,
             follows=tuple(
@@ -327,12 +330,14 @@ class Judging:
                     for one in follows
                     if one.follows is not None
                 ]
-            ),
+            )
+            if len(follows) > 1
+            else (),
         )
         if item.is_salvaged:
             self.salvaged[item.id] = (word, reason)
             return
-        due = item.case_due_at if word is Word.HELD else None
+        due = item.case_due_at if word is _HELD else None
         self.writes.set_verdict(item.slot, verdict, former_hash=item.former_hash, case_due_at=due)
 
     def _open_case(

@@ -7,7 +7,7 @@ version. Code that writes other rows in the same unit of work takes versions fro
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
@@ -65,7 +65,7 @@ class _NewVerdict:
     @property
     def ends_waiting(self) -> bool:
         """True if the entry was held until now."""
-        return self.former_hash is not None and self.verdict.word != Word.HELD
+        return self.former_hash is not None and self.verdict.word != _HELD
 
 
 class WriteSet:
@@ -115,7 +115,8 @@ class WriteSet:
 
     def version(self) -> int:
         """Assigns the next version; `write` advances the company's clock accordingly."""
-        return self.versions(1)
+        self._versions += 1
+        return self.began + self._versions
 
     def versions(self, count: int) -> int:
         """Assigns so many versions, and returns the first."""
@@ -147,8 +148,8 @@ class WriteSet:
         after = fold_into(together, fact)
         reach = reach_of_merge(opened.card, other.card, fact, self._steps_of(fact.context.program_version))
         other.card, other.is_retired = together[other.card.id], True
-        opened.codes = replace(opened.codes, old_codes=(*opened.codes.old_codes, *other.codes.old_codes))
-        other.codes = replace(other.codes, old_codes=())
+        opened.codes = opened.codes._replace(old_codes=(*opened.codes.old_codes, *other.codes.old_codes))
+        other.codes = other.codes._replace(old_codes=())
         self.touch(other)
         self._add(fact, None, reach)
         opened.card = after
@@ -212,9 +213,9 @@ class WriteSet:
         for slot, row in rows.items():
             said = self._verdicts[slot]
             row.update(self._verdict_columns(said))
-            is_held, known = said.verdict.word == Word.HELD, row["told"]
+            is_held, known = said.verdict.word == _HELD, row["told"]
             row["told"] = till_knowledge.kept(known) if is_held and isinstance(known, Told) else None
-            if slot in self._sides_done:
+            if self._sides_done and slot in self._sides_done:
                 row["side"] = None
         _NEW_ENTRIES.run(self._conn, rows.values())
 
@@ -246,14 +247,14 @@ class WriteSet:
     def news(self) -> list[FeedRow]:
         """The rows of the feed that this unit of work changed, ordered by version."""
         found = [
-            FeedRow(Table.VERDICT, one.verdict.id, one.version, one.sent, bytes, slot.terminal_id)
+            FeedRow(_VERDICT, one.verdict.id, one.version, one.sent, bytes, slot.terminal_id)
             for slot, one in self._verdicts.items()
         ]
         found += [
-            FeedRow(Table.TRANSACTION, one.row.id, one.version, one.sent, bytes, one.row.store, self._now)
+            FeedRow(_TRANSACTION, one.row.id, one.version, one.sent, bytes, one.row.store, self._now)
             for one in self._transactions.values()
         ]
-        found += [FeedRow(Table.CARD, id_, one.version, one.sent, bytes) for id_, one in self._cards.items()]
+        found += [FeedRow(_CARD, id_, one.version, one.sent, bytes) for id_, one in self._cards.items()]
         found += self._others
         found.sort(key=_version_of)
         return found
@@ -275,19 +276,20 @@ class WriteSet:
         today = day_bucket(self._now)  # all are recorded now
         for one in self._transactions.values():
             row = one.row
-            hashed = row_hash(Table.TRANSACTION, row.id.bytes, one.version, one.sent)
-            self._sums.put(Table.TRANSACTION, row.store, today, hashed)
+            hashed = row_hash(_TRANSACTION, row.id.bytes, one.version, one.sent)
+            self._sums.put(_TRANSACTION, row.store, today, hashed)
         for slot, new in self._verdicts.items():
             bucket = verdict_bucket(slot.journal_id, slot.seq)
             new.sent = _encode(new.verdict)
-            hashed = row_hash(Table.VERDICT, new.verdict.id.bytes, new.version, new.sent)
+            hashed = row_hash(_VERDICT, new.verdict.id.bytes, new.version, new.sent)
             if new.former_hash is not None:
-                self._sums.take(Table.VERDICT, slot.terminal_id, bucket, new.former_hash)
-            self._sums.put(Table.VERDICT, slot.terminal_id, bucket, hashed)
+                self._sums.take(_VERDICT, slot.terminal_id, bucket, new.former_hash)
+            self._sums.put(_VERDICT, slot.terminal_id, bucket, hashed)
 
     def _verdict_columns(self, new: _NewVerdict) -> dict[str, object]:
-        word = verdict_rows.values(new.verdict, new.sent, case_due_at=new.case_due_at, now=self._now)
-        return {**word, "version": new.version}
+        return verdict_rows.values(
+            new.verdict, new.sent, version=new.version, case_due_at=new.case_due_at, now=self._now
+        )
 
     def _write_cases(self) -> None:
         """Writes the cases, and reports what tills are sent of them."""
@@ -327,6 +329,8 @@ class WriteSet:
             self._conn.execute(freed.values(receipt_key=None, updated_at=self._now))
 
 
+_CARD, _TRANSACTION, _VERDICT = Table.CARD, Table.TRANSACTION, Table.VERDICT  # slow to look up, for every row
+_HELD = str(Word.HELD)
 _version_of = attrgetter("version")
 _encode = msgspec.json.Encoder().encode
 _OF_SLOT = (

@@ -4,6 +4,7 @@ date in memory. Read-only."""
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -14,6 +15,7 @@ from loyalty.program import Programs
 from loyalty.receipts import receipt_key
 from loyalty.settings import Settings
 from loyalty.transactions import (
+    Body,
     CardCreated,
     CardReplaced,
     CustomerEdited,
@@ -37,11 +39,13 @@ from server.ledger.rows.enrolments import Enrolment, Opener, active_cards_with
 from server.ledger.rows.entries import ParsedEntry
 from sync.protocol.entries import ByCard, ByNumber, ByToken, CardReference
 
-_BY_TILLS = 7  # the version of the ids that tills make for their entries; the server's own ids have others
+# The bits of an id that tell its version, and as they are where a till made it for an entry; the server's own ids have
+# other versions.
+_VERSION_BITS, _BY_TILLS = 0xF << 76 | 0b11 << 62, 7 << 76 | 0b10 << 62
+_WITH_CUSTOMER = frozenset[type[Body]]((CardCreated, CustomerEdited))
 
 
-@dataclass(frozen=True, slots=True)
-class CardMatch:
+class CardMatch(NamedTuple):
     """The card a reference leads to, or, if there is none, what the entry has to wait for."""
 
     card: OpenCard | None
@@ -78,7 +82,7 @@ class WorkingSet:
     _expiries: dict[UUID, Transaction] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._people = People(self.company_id, self.policy)
+        self._people = People(self.company_id, self.policy, self.announced)
 
     def gather(self, conn: Connection, items: Collection[ParsedEntry]) -> None:
         """Loads what judging *items* needs and is not loaded yet, with one query for each subject."""
@@ -101,7 +105,9 @@ class WorkingSet:
                 found = self._tokens.get(code)
             case ByNumber(hmac=code):
                 found = self._numbers.get(code)
-        card = None if found is None else self._leading(self._leads.get(found, found))
+        if found is not None and self._leads:
+            found = self._leads.get(found, found)
+        card = None if found is None else self._leading(found)
         if card is not None and card.is_retired and card.card.is_blank:
             card.is_retired = False  # a till gave it away before it heard that its sheet was withdrawn
         if card is None or card.is_retired:
@@ -115,7 +121,7 @@ class WorkingSet:
         assert body is not None and entry is not None, "only transactions are judged"
         names = corrected(body)
         fact = None if names is None else self._facts.get(names)
-        enrolment = self.enrolments.get(item.id)
+        enrolment = self.enrolments.get(item.id) if self.enrolments else None
         read, bulk = max(item.told.essentials, entry.essentials), max(item.told.bulk, entry.card_version or 0)
         return Present(
             programs=self.programs,
@@ -124,14 +130,14 @@ class WorkingSet:
             original=None if fact is None else self._original(fact),
             original_rejected=names in self._rejected,
             receipt_used=self._receipt_key(item) in self._receipts,
-            contact_has_card=bool(self.rivals(item, card)),
+            contact_has_card=enrolment is not None and bool(self.rivals(item, card)),
             contact_differs=enrolment is not None and enrolment.differs_from(card.contacts),
             inactive_knowingly=card.deactivated_version is not None and bulk >= card.deactivated_version,
             acting=self._people.acting(item, entry, read),
-            known_program=max((one for one, version in self.announced.items() if version <= read), default=0),
+            known_program=self._people.known_at(read).program,
             known_marks=self._known_marks(item, card, bulk) if isinstance(body, StampEarned) else (),
             blank=self._blank(body.blank) if isinstance(body, CardReplaced) else None,
-            last_expiry=self._expiries.get(card.card.id),
+            last_expiry=self._expiries.get(card.card.id) if self._expiries else None,
         )
 
     @property
@@ -247,7 +253,7 @@ class WorkingSet:
 
         Ids in the format of tills are left out: only entries have them, and those are looked up on arrival.
         """
-        ids = {item.id for item in items if item.id.version != _BY_TILLS}
+        ids = {item.id for item in items if item.id.int & _VERSION_BITS != _BY_TILLS}
         for item in items:
             if isinstance(item.body, CardCreated):
                 ids.add(following_id(item.id, Kind.WELCOME_BONUS))
@@ -319,11 +325,7 @@ class WorkingSet:
     def _gather_contacts(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         asked: set[bytes] = set()
         for item in items:
-            if (
-                isinstance(item.body, CardCreated | CustomerEdited)
-                and item.entry is not None
-                and item.id not in self.enrolments
-            ):
+            if type(item.body) in _WITH_CUSTOMER and item.entry is not None and item.id not in self.enrolments:
                 enrolment = self.opener.open(item.side, item.entry.side)
                 self.enrolments[item.id] = enrolment
                 asked |= enrolment.contacts.known

@@ -1,7 +1,7 @@
 """Takes a customer off their cards: the cards stay with their ledger, switched off, as nobody's."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -52,7 +52,7 @@ def erase(conn: Connection, company_id: UUID, card_ids: Collection[UUID], *, by:
         else:
             writes.touch(opened)
         opened.customer_id, opened.contacts, opened.name = None, NO_CONTACTS, NO_NAME
-        opened.codes = replace(opened.codes, sealed=b"")
+        opened.codes = opened.codes._replace(sealed=b"")
         versions[opened.card.id] = writes.version()
     writes.write()
     for card_id, version in versions.items():

@@ -6,9 +6,9 @@ stay on the server. Card rows must be written through this module only, because 
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -19,9 +19,9 @@ from server.db.batches import Batch
 from server.db.lookups import Lookup
 from server.db.tables import cards, directory
 from server.ledger.rows.sums import Sums
-from sync.protocol.card_packing import packed, unpacked
+from sync.protocol.card_packing import card_in, fields_in, packed, unpacked
 from sync.protocol.digests import card_bucket, row_hash
-from sync.protocol.rows import CardRow, Table, card_of
+from sync.protocol.rows import CardRow, Table
 
 _SENT = (
     cards.c.card_id,
@@ -41,8 +41,7 @@ _BESIDE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Codes:
+class Codes(NamedTuple):
     """The codes of a card: hashes for look-ups, and the codes encrypted under the company's data key."""
 
     token_hash: bytes
@@ -56,8 +55,7 @@ class Codes:
     old_codes: tuple[bytes, ...] = ()  # of another program; see `server.ledger.rows.old_codes`
 
 
-@dataclass(frozen=True, slots=True)
-class Contacts:
+class Contacts(NamedTuple):
     """Look-up hashes of a customer's contacts."""
 
     email: bytes | None
@@ -71,8 +69,7 @@ class Contacts:
 NO_CONTACTS = Contacts(None, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A customer's name, encrypted for the card's id."""
 
     sealed: bytes | None = None
@@ -107,7 +104,7 @@ class OpenCard:
 
     def add_old_code(self, hashed: bytes) -> None:
         """Has a code of another program lead to the card, when it is written."""
-        self.codes = replace(self.codes, old_codes=(*self.codes.old_codes, hashed))
+        self.codes = self.codes._replace(old_codes=(*self.codes.old_codes, hashed))
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -194,31 +191,31 @@ def add(conn: Connection, company_id: UUID, new: Iterable[NewCard], now: datetim
 def _count(company_id: UUID, one: OpenCard, sums: Sums) -> None:
     row = sent_row(one)
     one.sent, one.packed = _encode(row), packed(row)
-    counted = card_bucket(one.codes.token_hash), row_hash(Table.CARD, one.card.id.bytes, one.version, one.sent)
+    counted = card_bucket(one.codes.token_hash), row_hash(_CARD, one.card.id.bytes, one.version, one.sent)
     if one.summed is not None:
-        sums.take(Table.CARD, company_id, *one.summed)
-    sums.put(Table.CARD, company_id, *counted)
+        sums.take(_CARD, company_id, *one.summed)
+    sums.put(_CARD, company_id, *counted)
     one.summed = counted
 
 
 def _opened(row: Row[Any]) -> OpenCard:
     card_id, version, token, number, email, phone, data, hashed, customer_id, sealed, sealed_key, off = tuple(row)
-    sent = unpacked(data, card_id=card_id, token=token, number=number, email=email, phone=phone)
-    former = (sent.old_tokens, sent.old_numbers, sent.old_codes)
-    codes = Codes(token, number, sent.number_key, sent.number_end, sealed, sealed_key, *former)
+    kept = fields_in(data)
+    former = (kept.old_tokens, kept.old_numbers, kept.old_codes)
+    codes = Codes(token, number, kept.number_key, kept.number_end, sealed, sealed_key, *former)
     contacts = NO_CONTACTS if email is None and phone is None else Contacts(email, phone)
     return OpenCard(
-        card=card_of(sent),
+        card=card_in(card_id, kept),
         version=version,
         codes=codes,
-        is_retired=sent.retired,
+        is_retired=kept.retired,
         deactivated_version=off,
         customer_id=customer_id,
         contacts=contacts,
-        name=NO_NAME if sent.name is None and not sent.name_key else Name(sent.name, sent.name_key),
-        found_as=(codes, sent.retired, sent.created_at is None, customer_id, contacts),
+        name=NO_NAME if kept.name is None and not kept.name_key else Name(kept.name, kept.name_key),
+        found_as=(codes, kept.retired, kept.created_at is None, customer_id, contacts),
         summed=(card_bucket(token), hashed),
-        pooled=sent.pooled,
+        pooled=kept.pooled,
     )
 
 
@@ -321,6 +318,7 @@ _BY_NUMBER = Lookup(
     select(cards.c.number_hmac, cards.c.card_id, cards.c.is_retired).where(cards.c.company_id == bindparam("company")),
     cards.c.number_hmac,
 )
+_CARD = Table.CARD  # slow to look up in its class, for every card
 _encode = msgspec.json.Encoder().encode
 # SQLite rewrites every index on a column named here, even if unchanged; that was a third of an entry's cost.
 _save_state = _saving(("version", "packed", "row_hash", "deactivated_version", "stamp_count", "points_balance"))

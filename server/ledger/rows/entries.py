@@ -1,8 +1,8 @@
 """Parsing of journal rows. Unreadable bytes raise nothing: they are settled here with a verdict of their own."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, get_type_hints
 from uuid import UUID, uuid5
 
 import msgspec
@@ -40,8 +40,7 @@ _CHARS_MAX |= {"choice": ID_CHARS_MAX, "note": CASE_NOTE_CHARS_MAX}
 _FOLLOWED = (TillKind.PIN_SET, TillKind.PIN_PASSED, TillKind.SIDE_ERASED)  # of which the server takes note
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """The position of a row: terminal, journal and sequence number."""
 
     terminal_id: UUID
@@ -139,7 +138,8 @@ def _read(data: bytes) -> tuple[Entry | None, Body | None, Settled | None]:
             body = transaction_body(entry)
             if not _can_be_kept(body):
                 return entry, None, UNREADABLE
-            body = _cleaned(body)
+            if _TEXTS[type(body)]:
+                body = _cleaned(body)
             return (entry, body, None) if entry.card is not None else (entry, None, WITHOUT_CARD)
         till_body(entry)
     except Unreadable:
@@ -155,11 +155,13 @@ def _till_body_in(entry: Entry) -> TillBody | None:
 
 def _can_be_kept(body: Body) -> bool:
     """True if the texts fit columns and indexes on every database; tills write no others."""
-    for name in _FIELDS[type(body)]:
-        value = getattr(body, name)
-        if isinstance(value, str) and len(value) > _CHARS_MAX[name]:
+    for name, most in _TEXTS[type(body)]:
+        text = getattr(body, name)
+        if text is not None and len(text) > most:
             return False
-        if isinstance(value, int) and abs(value) > COUNT_MAX:
+    for name in _NUMBERS[type(body)]:
+        number = getattr(body, name)
+        if number is not None and not -COUNT_MAX <= number <= COUNT_MAX:
             return False
     return True
 
@@ -167,7 +169,7 @@ def _can_be_kept(body: Body) -> bool:
 def _cleaned(body: Body) -> Body:
     """The body with normalised texts, as older tills or other programs may not normalise them."""
     changed: dict[str, Any] = {}
-    for name in _CHARS_MAX.keys() & _FIELDS[type(body)]:
+    for name, _ in _TEXTS[type(body)]:
         text = getattr(body, name)
         if text is not None and (kept := clean(text)) != text:
             changed[name] = None if name == "receipt" and not kept else kept
@@ -187,7 +189,14 @@ def _id_in(data: bytes) -> UUID | None:
 
 
 _named = msgspec.json.Decoder(_Named)
-_FIELDS = {body: tuple(field.name for field in fields(body)) for body in BODY_OF.values()}
+_HINTS = {body: get_type_hints(body) for body in BODY_OF.values()}
+_TEXTS = {
+    body: tuple((name, _CHARS_MAX[name]) for name, hint in hints.items() if hint in (str, str | None))
+    for body, hints in _HINTS.items()
+}
+_NUMBERS = {
+    body: tuple(name for name, hint in hints.items() if hint in (int, int | None)) for body, hints in _HINTS.items()
+}
 
 
 def nameless_id(slot: Slot) -> UUID:

@@ -1,7 +1,7 @@
 """Replacement of a card's codes by a blank's. Both rows keep their ids, and old and new codes lead to the card."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -35,8 +35,7 @@ def replacement(
         raise Unopenable("another company's key")
     token_and_number = decrypt(closed_with, blank.card.id, blank.codes.sealed)
     _, _, number = token_and_number.partition(" ")
-    codes = replace(
-        blank.codes,
+    codes = blank.codes._replace(
         sealed=b"" if card.is_erased else encrypt(data, card.card.id, token_and_number),
         sealed_key=data.id,
         old_tokens=_each((*card.codes.old_tokens, *(one.codes.token_hash for one in (card, *merged)))),

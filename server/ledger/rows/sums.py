@@ -20,20 +20,26 @@ class Sums:
 
     def __init__(self, company_id: UUID) -> None:
         self._company_id = company_id
-        self._changes: defaultdict[tuple[str, UUID, str], int] = defaultdict(int)
+        # By table, scope and bucket. A scope as a number, since a UUID computes its own hash in Python.
+        self._changes: defaultdict[tuple[str, int, str], int] = defaultdict(int)
 
     def put(self, table: str, scope_id: UUID, bucket: str, row_hash: int) -> None:
         """Adds the hash of a new row."""
-        self._changes[table, scope_id, bucket] += row_hash
+        self._changes[table, scope_id.int, bucket] += row_hash
 
     def take(self, table: str, scope_id: UUID, bucket: str, row_hash: int) -> None:
         """Subtracts the hash of a row that was changed or removed."""
-        self._changes[table, scope_id, bucket] -= row_hash
+        self._changes[table, scope_id.int, bucket] -= row_hash
 
     @property
     def changes(self) -> dict[tuple[str, UUID, str], int]:
         """The non-zero change of each bucket's sum."""
-        return {key: change & SUM_MASK for key, change in self._changes.items() if change & SUM_MASK}
+        scopes = {scope: UUID(int=scope) for scope in {scope for _, scope, _ in self._changes}}
+        return {
+            (table, scopes[scope], bucket): change & SUM_MASK
+            for (table, scope, bucket), change in self._changes.items()
+            if change & SUM_MASK
+        }
 
     def write(self, conn: Connection, now: datetime) -> None:
         """Adds all changes to the stored sums with one statement."""

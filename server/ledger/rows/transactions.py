@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from loyalty.reach import Reach
 from loyalty.transactions import (
+    KIND_OF,
     Body,
     CardDeactivated,
     CardReactivated,
@@ -32,10 +33,12 @@ from sync.protocol.rows import TransactionRow, transaction_of
 def row_of(fact: Transaction, now: datetime) -> TransactionRow:
     """The row that tills receive for a transaction recorded *now*."""
     body, context, effect = fact.body, fact.context, fact.effect
+    said: Any = body
+    kind = type(body)
     return TransactionRow(
         id=fact.id,
         card=fact.card_id,
-        kind=str(fact.kind),
+        kind=_SPELLED[kind],
         occurred_at=context.occurred_at,
         recorded_at=now,
         store=context.store_id,
@@ -47,10 +50,10 @@ def row_of(fact: Transaction, now: datetime) -> TransactionRow:
         staff=context.staff_id,
         override=context.override_id,
         corrects=_named(body),
-        amount_minor=body.amount_minor if isinstance(body, _WITH_AMOUNT) else None,
+        amount_minor=said.amount_minor if kind in _WITH_AMOUNT else None,
         receipt=body.receipt if isinstance(body, PointsEarned) else None,
         reward=body.reward if isinstance(body, PointsRedeemed) else None,
-        reason=body.reason or None if isinstance(body, _WITH_REASON) else None,
+        reason=said.reason or None if kind in _WITH_REASON else None,
         follows=fact.follows,
         case=body.case if isinstance(body, CaseDecided) else None,
         choice=body.choice if isinstance(body, CaseDecided) else None,
@@ -105,9 +108,10 @@ def values(
     }
 
 
-# Tuples, because checking against a union type is slower for every entry.
-_WITH_AMOUNT = (PointsEarned, PointsVoided)
-_WITH_REASON = (CardDeactivated, CardReactivated, CardReplaced, PointsAdjusted, StampsAdjusted)
+# Sets, because `isinstance` is slower for every entry.
+_WITH_AMOUNT = frozenset({PointsEarned, PointsVoided})
+_WITH_REASON = frozenset({CardDeactivated, CardReactivated, CardReplaced, PointsAdjusted, StampsAdjusted})
+_SPELLED = {body: str(kind) for body, kind in KIND_OF.items()}
 
 
 def by_id(conn: Connection, company_id: UUID, ids: Collection[UUID]) -> dict[UUID, Transaction]:

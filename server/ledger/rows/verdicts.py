@@ -13,9 +13,12 @@ from sync.protocol.rows import Table, VerdictRow
 CHANGING = ("word", "verdict", "waits_for", "case_due_at", "version", "updated_at")
 
 
-def values(verdict: VerdictRow, sent: bytes, *, case_due_at: datetime | None, now: datetime) -> dict[str, object]:
-    """The verdict's columns in the entry's row, without the version; *sent* are its encoded bytes."""
+def values(
+    verdict: VerdictRow, sent: bytes, *, version: int, case_due_at: datetime | None, now: datetime
+) -> dict[str, object]:
+    """The verdict's columns in the entry's row; *sent* are its encoded bytes."""
     return {
+        "version": version,
         "word": verdict.word,
         "verdict": sent,
         "waits_for": verdict.waits_for,

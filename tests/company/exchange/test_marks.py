@@ -28,7 +28,7 @@ def heard(before: Marks, last_seq: int, read: int, *, hour: int, acked: int = 0,
 
 
 def told(known: Marks, *seqs: int) -> list[int]:
-    found = [known.told_at(seq) for seq in seqs]
+    found = [known.before(seq).told for seq in seqs]
     assert [one.bulk for one in found] == [one.essentials for one in found], "both streams were read as far"
     return [one.essentials for one in found]
 
@@ -36,7 +36,7 @@ def told(known: Marks, *seqs: int) -> list[int]:
 def test_what_lies_behind_the_journal_of_the_request_before_was_written_after_it() -> None:
     known = heard(heard(NOTHING_SAID, 3, 10, hour=1), 6, 20, hour=2)
     assert told(known, 1, 3, 4, 6, 9) == [10, 10, 20, 20, 20]
-    assert [known.written_since(seq) for seq in (3, 4)] == [NOON + timedelta(hours=hour) for hour in (1, 2)]
+    assert [known.before(seq).since for seq in (3, 4)] == [NOON + timedelta(hours=hour) for hour in (1, 2)]
 
 
 def test_a_till_that_said_its_journal_was_longer_than_it_is_gains_nothing_by_it() -> None:
@@ -56,4 +56,4 @@ def test_of_many_requests_for_one_long_journal_the_first_and_the_last_are_kept()
         known = heard(known, 100 * number, 10 * number, hour=number)
         assert len(known.marks) <= MARKS_MAX
     assert told(known, 1, 2_801) == [10, 290]
-    assert all(seq * 0.1 >= known.told_at(seq).essentials - 10 for seq in range(1, 2_900, 50)), "nobody knew more"
+    assert all(seq * 0.1 >= known.before(seq).told.essentials - 10 for seq in range(1, 2_900, 50)), "nobody knew more"
