@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from msgspec import Struct
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -12,6 +12,7 @@ from ui.phrases.phrases import Phrases
 from ui.threads.hand_scanner import ONE_KEY
 from ui.widgets.button_styles import MENU_ENTRY, SECOND
 from ui.widgets.buttons import Button
+from ui.widgets.fields import Scroll
 from ui.widgets.key_presses import digit
 from ui.widgets.language_row import LanguageRow
 from ui.widgets.overlay import Overlay
@@ -47,7 +48,10 @@ class MenuOverlay(Overlay):
         self._languages = LanguageRow(theme, phrases)
         self._languages.asked.connect(self.close_overlay)
         self._languages.asked.connect(self.language_asked)
-        self._grid = QGridLayout()
+        entries = QWidget()
+        self._grid = QGridLayout(entries)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._grid.setHorizontalSpacing(theme.px(12))
         self._grid.setVerticalSpacing(theme.px(8))
         self._grid.setColumnStretch(0, 1)
@@ -57,8 +61,7 @@ class MenuOverlay(Overlay):
         close.chosen.connect(self.close_overlay)
         self.inside.addWidget(title)
         self.inside.addSpacing(theme.px(12))
-        self.inside.addLayout(self._grid)
-        self.inside.addStretch(1)
+        self.inside.addWidget(Scroll(theme, entries), 1)  # a low window has no room for all rows
         self.inside.addWidget(speaks)
         self.inside.addSpacing(theme.px(6))
         self.inside.addWidget(self._languages)
