@@ -3,10 +3,12 @@
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
 from server import bootstrap, phrases
 from server.commands.command_line import CommandContext, ServerCommand
 from server.companies import companies
+from server.companies.companies import Company
 from server.refusals import No, Refused
 
 _NAMED_MAX = 100
@@ -60,7 +62,7 @@ def check_ledger(
 
     server = bootstrap.open_server(context.settings)
     with server.units.read() as conn:
-        owners = [companies.by_slug(conn, company)] if company is not None else companies.listed(conn)
+        owners = _owners(conn, company)
         checked = [check(conn, owner.id) for owner in owners]
     cards, wrong = sum(one.cards for one in checked), [card_id for one in checked for card_id in one.wrong]
     wrong_sums = sum(one.wrong_sums for one in checked)
@@ -84,7 +86,7 @@ def recount_ledger(
 
     server = bootstrap.open_server(context.settings)
     with server.units.read() as conn:
-        owners = [companies.by_slug(conn, company)] if company is not None else companies.listed(conn)
+        owners = _owners(conn, company)
     for owner in owners:
         with server.units.write(owner.id) as conn:
             recount(conn, owner.id, server.now())
@@ -92,3 +94,7 @@ def recount_ledger(
         {"ok": True, "companies": len(owners)},
         f"The sums of {phrases.counted(len(owners), 'company')} are counted anew.",
     )
+
+
+def _owners(conn: Connection, company: str | None) -> list[Company]:
+    return companies.listed(conn) if company is None else [companies.by_slug(conn, company)]

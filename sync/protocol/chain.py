@@ -201,7 +201,11 @@ def snapshot_message(company: UUID, terminal: UUID, snapshot: Snapshot) -> bytes
     """The message the server signs for a snapshot; it names the terminal, so that no other company's snapshot is
     accepted."""
     ids = company.bytes + terminal.bytes + snapshot.journal.bytes
-    numbers = (
+    return b"orion-snapshot-1" + ids + b"".join(map(_integer, _numbers(snapshot))) + snapshot.sha256
+
+
+def _numbers(snapshot: Snapshot) -> tuple[int, ...]:
+    return (
         snapshot.format,
         snapshot.epoch,
         snapshot.version,
@@ -210,7 +214,6 @@ def snapshot_message(company: UUID, terminal: UUID, snapshot: Snapshot) -> bytes
         snapshot.bytes,
         snapshot.file_bytes,
     )
-    return b"orion-snapshot-1" + ids + b"".join(map(_integer, numbers)) + snapshot.sha256
 
 
 def sign_snapshot(private_key: SigningKey, company: UUID, terminal: UUID, snapshot: Snapshot) -> Snapshot:
@@ -220,16 +223,7 @@ def sign_snapshot(private_key: SigningKey, company: UUID, terminal: UUID, snapsh
 
 def snapshot_is_signed(public_key: bytes, company: UUID, terminal: UUID, snapshot: Snapshot) -> bool:
     """True if the server that owns *public_key* signed this snapshot for this terminal."""
-    numbers = (
-        snapshot.format,
-        snapshot.epoch,
-        snapshot.version,
-        snapshot.acked_seq,
-        snapshot.rows,
-        snapshot.bytes,
-        snapshot.file_bytes,
-    )
-    if not all(map(_fits, numbers)) or len(snapshot.sha256) != HASH_BYTES:
+    if not all(map(_fits, _numbers(snapshot))) or len(snapshot.sha256) != HASH_BYTES:
         return False
     return is_signed(public_key, snapshot_message(company, terminal, snapshot), snapshot.signature)
 

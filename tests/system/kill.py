@@ -8,6 +8,8 @@ import os
 import random
 import select
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,17 +42,8 @@ def run(folder: Path, kills: int, seed: int = 1) -> str:
 
 def _life_and_death(profile: Path, codes: list[str], chance: random.Random) -> list[tuple[int, str]]:
     """One process of the counter; returns what it acknowledged before it was killed."""
-    to_child, asked = os.pipe()
-    answered, from_child = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(asked)
-        os.close(answered)
-        be_a_counter(profile, to_child, from_child)
-    os.close(to_child)
-    os.close(from_child)
     acknowledged: list[tuple[int, str]] = []
-    with open(asked, "wb") as asks, open(answered, "rb") as replies:  # noqa: PTH123 - descriptors
+    with a_counter(profile) as (child, asks, replies):
         lives_for = chance.randrange(1, 12)
         for number in range(lives_for):
             for reply in _asked(asks, replies, _ask(chance, codes, number)):
@@ -65,7 +58,23 @@ def _life_and_death(profile: Path, codes: list[str], chance: random.Random) -> l
     return acknowledged
 
 
-def be_a_counter(profile: Path, asked: int, answered: int) -> None:
+@contextmanager
+def a_counter(profile: Path) -> Iterator[tuple[int, BinaryIO, BinaryIO]]:
+    """A process that is a counter: its id, what it is asked by, and what it answers with."""
+    to_child, asked = os.pipe()
+    answered, from_child = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(asked)
+        os.close(answered)
+        _be_a_counter(profile, to_child, from_child)
+    os.close(to_child)
+    os.close(from_child)
+    with open(asked, "wb") as asks, open(answered, "rb") as replies:  # noqa: PTH123 - descriptors, not paths
+        yield child, asks, replies
+
+
+def _be_a_counter(profile: Path, asked: int, answered: int) -> None:
     """Turns this process into a counter, until it is killed or its input ends; does not return."""
     os.environ |= {"ORION_KEYRING": f"file:{profile}-keys", "ORION_PASSPHRASE": PASSPHRASE}
     try:

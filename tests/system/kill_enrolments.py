@@ -11,7 +11,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from tests.system.kill import be_a_counter
+from tests.system.kill import a_counter
 from tests.system.processes import Company, JsonTill, paired, terminal
 
 
@@ -48,16 +48,7 @@ def run(folder: Path, kills: int, seed: int = 1) -> str:
 def _life_and_death(profile: Path, chance: random.Random, life: int) -> tuple[list[tuple[str, str]], int]:
     """One process of the counter; returns the shown codes with their customers, and how many were shown only after a
     kill."""
-    to_child, asked = os.pipe()
-    answered, from_child = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(asked)
-        os.close(answered)
-        be_a_counter(profile, to_child, from_child)
-    os.close(to_child)
-    os.close(from_child)
-    with open(asked, "wb") as asks, open(answered, "rb") as replies:  # noqa: PTH123 - descriptors, not paths
+    with a_counter(profile) as (child, asks, replies):
         asks.write(_line(do="show_code"))
         asks.flush()
         left = _code(replies.readline())  # a code made but not shown by the previous process
