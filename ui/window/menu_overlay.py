@@ -53,7 +53,7 @@ class MenuOverlay(Overlay):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._grid.setHorizontalSpacing(theme.px(12))
-        self._grid.setVerticalSpacing(theme.px(8))
+        self._grid.setVerticalSpacing(theme.px(6))
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1)
         close = Button(theme, SECOND, cap="Esc")
