@@ -115,8 +115,6 @@ def decide(
         return Refusal(Reason.CHOICE_UNKNOWN)
     if choice is Choice.WAIT and facts.waits >= WAITS_MAX:
         return Refusal(Reason.WAITED_ENOUGH, limit=WAITS_MAX)
-    if choice is Choice.SWITCH_ON and facts.is_erased:
-        return Refusal(Reason.UNKNOWN_CARD)
     if card is None:  # a case without a card has no ledger, but what a person has done has one
         return _taken_back(facts) if choice is Choice.REVERSE else Decision()
     return _booked(choice, facts, card, reason, amount)
@@ -186,7 +184,7 @@ def _booked(choice: Choice, facts: CaseFacts, card: Card, reason: str, amount: i
         case Choice.REVERSE:
             return _reversed(card, facts.done)
         case Choice.SWITCH_ON:
-            refused = enrolment.reactivate(card)
+            refused = enrolment.reactivate(card, is_erased=facts.is_erased)
             if isinstance(refused, Refusal):
                 return refused
             return Decision((Step(card.id, CardReactivated(reason=reason), refused),))
@@ -346,14 +344,10 @@ def _as_claimed(card: Card, facts: CaseFacts, reason: str) -> Decision | Refusal
             return _adjusted(card, Unit.POINTS, facts.amount, reason)
         case CardCreated():
             return _welcomed(card, facts)
-        case PointsVoided(amount_minor=part) if part is not None and facts.named is not None:
-            body = PointsVoided(corrects=facts.named.transaction.id, amount_minor=part)
-            effect = take_back(card, body, facts.named)
+        case StampVoided() | PointsVoided() | RedemptionVoided() as void if facts.named is not None:
+            effect = take_back(card, void, facts.named)
             if isinstance(effect, Refusal):
                 return effect
-            return Decision((Step(card.id, body, effect, store_id=facts.named.transaction.context.store_id),))
-        case _ if facts.named is not None:
-            step = _void(card, facts.named)
-            return step if isinstance(step, Refusal) else Decision((step,))
+            return Decision((Step(card.id, void, effect, store_id=facts.named.transaction.context.store_id),))
         case _:
             return Refusal(Reason.CHOICE_UNKNOWN)

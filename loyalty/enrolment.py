@@ -30,13 +30,17 @@ def deactivate(card: Card) -> Effect | Refusal:
     return NO_EFFECT if card.is_active else Refusal(Reason.ALREADY_INACTIVE)
 
 
-def reactivate(card: Card) -> Effect | Refusal:
-    """Switches the card on again."""
+def reactivate(card: Card, *, is_erased: bool = False) -> Effect | Refusal:
+    """Switches the card on again; one whose customer was erased stays off."""
+    if is_erased:
+        return Refusal(Reason.CARD_ERASED)
     return Refusal(Reason.ALREADY_ACTIVE) if card.is_active else NO_EFFECT
 
 
-def replace_code(card: Card, blank: Card) -> Effect | Refusal:
+def replace_code(card: Card, blank: Card, *, is_erased: bool = False) -> Effect | Refusal:
     """Continues the history of *card* under the number and code of *blank*."""
+    if is_erased:
+        return Refusal(Reason.CARD_ERASED)
     if not blank.is_blank or blank.id == card.id:
         return Refusal(Reason.NOT_A_BLANK)
     return NO_EFFECT

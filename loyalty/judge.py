@@ -102,6 +102,7 @@ class Present(NamedTuple):
     receipt_used: bool = False  # the receipt has earned in this store and was not fully voided
     contact_has_card: bool = False
     contact_differs: bool = False  # a second enrolment of the blank names another customer
+    is_erased: bool = False  # the card's customer was erased
     inactive_knowingly: bool = False  # the till could have known that the card is inactive
     acting: Acting | None = None  # who did it; None where the counter itself reckons, which has asked already
     known_program: int = 0  # the newest version that the till had been told of
@@ -258,11 +259,12 @@ def _find(card: Card, claim: Claim, program: Program, present: Present) -> _Find
             return _stamps_earned(card, body, claim, program, present)
         case CardCreated():
             return _created(card, present)
-        case CardDeactivated() | CardReactivated():
+        case CardDeactivated():
             return _Finding()  # harmless if the card already is
+        case CardReactivated():
+            return Refusal(Reason.CARD_ERASED) if present.is_erased else _Finding()
         case CardReplaced():
-            blank = present.blank
-            refused = Refusal(Reason.NOT_A_BLANK) if blank is None else enrolment.replace_code(card, blank)
+            refused = enrolment.replace_code(card, present.blank or card, is_erased=present.is_erased)
             return refused if isinstance(refused, Refusal) else _Finding()
         case CustomerEdited():
             if present.contact_has_card:

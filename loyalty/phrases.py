@@ -39,6 +39,7 @@ _PLAIN: dict[Reason, str] = {
     Reason.CARD_WITHDRAWN: _("This card has been withdrawn. Please hand out another one."),
     Reason.SAME_CARD: _("This is one and the same card."),
     Reason.CARD_MERGED: _("This card was merged with another before. Please choose the one that stayed."),
+    Reason.CARD_ERASED: _("This card's customer was erased, so it stays switched off. Please hand out a new card."),
     Reason.CARD_BLANK: _("This card is new. Hand it out with New card first."),
     Reason.CARD_WAITING: _("This card is not known here yet. It can collect, and rewards follow once it is known."),
     Reason.ALREADY_ACTIVE: _("This card is in use already."),

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     CARD_INACTIVE = "card_inactive"
     CARD_REPLACED = "card_replaced"
     CARD_WITHDRAWN = "card_withdrawn"
+    CARD_ERASED = "card_erased"
     CARD_BLANK = "card_blank"
     CARD_WAITING = "card_waiting"
     ALREADY_ACTIVE = "already_active"

@@ -25,6 +25,7 @@ _SHORT = {
     "old_numbers": "on",
     "old_codes": "oc",
     "retired": "x",
+    "erased": "z",
     "pooled": "b",
     "name": "n",
     "name_key": "nk",

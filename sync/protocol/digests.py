@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from uuid import UUID
 
-ROWS_FORMAT = 1  # a server with another format in its database recounts its sums
+ROWS_FORMAT = 2  # a server with another format in its database recounts its sums
 HASH_BYTES = 6  # small enough for the integers of every database and JSON reader
 SUM_MASK = (1 << 8 * HASH_BYTES) - 1
 VERDICTS_IN_BUCKET = 1024

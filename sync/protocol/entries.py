@@ -14,6 +14,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from loyalty.transactions import BODY_OF, KIND_OF, Body, Kind
+from sync.protocol import typed_text
+from sync.protocol.chain import entry_hash
 from sync.protocol.messages import Count
 from sync.protocol.rows import VerifierRow
 
@@ -183,7 +185,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Side(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The personal fields of an enrolment, in a separate row that can be deleted."""
+    """The personal fields of an enrolment, or what was typed for a transaction, in a row that can be deleted."""
 
     salt: bytes
     name: bytes | None = None  # encrypted under the data key for the card's id
@@ -194,6 +196,7 @@ class Side(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lookup_key: Count = 0
     language: str | None = None
     consent: bool = False
+    text: str | None = None  # a reason or note, as it was typed
 
 
 class Contact(Struct, frozen=True, omit_defaults=True):
@@ -266,9 +269,20 @@ def is_transaction(kind: str) -> bool:
     return kind in _bodies
 
 
-def transaction_body(entry: Entry) -> Body:
-    """The transaction in an entry; raises `FromTheFuture` for an unknown kind."""
-    return _body(entry, _bodies)
+def transaction_body(entry: Entry, side: bytes | None = None) -> Body:
+    """The transaction in an entry, with what its side row says; raises `FromTheFuture` for an unknown kind."""
+    body = _body(entry, _bodies)
+    return body if entry.side is None else typed_text.with_text(body, _text_in(side, entry.side))
+
+
+def _text_in(side: bytes | None, promised: bytes) -> str | None:
+    """What was typed, if the side row is there and whole."""
+    if side is None or entry_hash(side) != promised:
+        return None
+    try:
+        return decode_side(side).text
+    except Unreadable:
+        return None
 
 
 def till_body(entry: Entry) -> TillBody:

@@ -178,6 +178,7 @@ class CardRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     old_numbers: tuple[bytes, ...] = ()
     old_codes: tuple[bytes, ...] = ()  # look-up hashes of another program's codes that lead to this card
     retired: bool = False  # a blank that gave its codes to another card, or was withdrawn; a card merged into another
+    erased: bool = False  # its customer was erased: it stays switched off
     pooled: bool = False  # a blank of a till's pool, shown on its screen instead of printed
     name: bytes | None = None
     name_key: int = 0
@@ -221,7 +222,6 @@ class TransactionRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     amount_minor: int | None = None
     receipt: str | None = None
     reward: str | None = None
-    reason: str | None = None
     follows: UUID | None = None
     case: UUID | None = None  # that was decided
     choice: str | None = None
@@ -282,12 +282,12 @@ def card_of(row: CardRow) -> Card:
     )
 
 
-def transaction_of(row: TransactionRow) -> Transaction:
-    """The transaction of a row; raises `ValueError` for an unknown kind."""
+def transaction_of(row: TransactionRow, reason: str = "") -> Transaction:
+    """The transaction of a row; raises `ValueError` for an unknown kind. No till is told a *reason*."""
     return Transaction(
         id=row.id,
         card_id=row.card,
-        body=body_of(row),
+        body=body_of(row, reason),
         effect=Effect(row.stamps, row.points, row.shortfall),
         context=Context(
             occurred_at=row.occurred_at,
@@ -301,7 +301,7 @@ def transaction_of(row: TransactionRow) -> Transaction:
     )
 
 
-def body_of(row: TransactionRow) -> Body:
+def body_of(row: TransactionRow, reason: str = "") -> Body:
     """The body of a row's transaction."""
     kind = Kind(row.kind)
     if kind is Kind.CASE_DECIDED:
@@ -314,7 +314,7 @@ def body_of(row: TransactionRow) -> Body:
         "amount_minor": row.amount_minor,
         "receipt": row.receipt,
         "reward": row.reward,
-        "reason": row.reason or "",
+        "reason": reason,
         "points": row.points,
         "stamps": row.stamps,
         "blank": row.corrects,

@@ -17,6 +17,7 @@ from terminal.counter.ask_context import AskContext
 from terminal.counter.card_lookup import contact_of, with_contact
 from terminal.counter.transactions import Done, managed
 from terminal.interface.asks import EditCustomer, Enrol
+from terminal.storage.recorder import SALT_BYTES
 
 
 def edit(context: AskContext, ask: EditCustomer) -> Done | Refusal:
@@ -31,6 +32,8 @@ def edit(context: AskContext, ask: EditCustomer) -> Done | Refusal:
         return allowed
     front, effective, staff, manager = allowed
     assert effective.known is not None, "a manager works on known cards only"
+    if effective.is_erased:
+        return Refusal(Reason.CARD_ERASED)
     card_id = effective.known.row.id
     other = with_contact(contact, context.snapshot, context.journal)
     if other is not None and other.row.id != card_id:
@@ -64,7 +67,7 @@ def closed(context: AskContext, card_id: UUID, ask: Enrol | EditCustomer, person
         )
         sealed = seal(context.identity.sealing_public, msgspec.json.encode(contact), Purpose.CONTACT)
     return Side(
-        salt=secrets.token_bytes(16),
+        salt=secrets.token_bytes(SALT_BYTES),
         name=None if personal is None else encrypt(keys.data, card_id, joined(personal)),
         name_key=0 if personal is None else keys.data.id,
         contact=sealed,

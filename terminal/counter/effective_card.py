@@ -38,6 +38,11 @@ class EffectiveCard:
     up_to: int = 0  # seq of the last entry included
 
     @property
+    def is_erased(self) -> bool:
+        """True if its customer was erased, as far as is known here."""
+        return self.known is not None and self.known.row.erased
+
+    @property
     def version(self) -> int | None:
         return None if self.known is None else self.known.version
 
@@ -93,7 +98,8 @@ class EffectiveCards:
                 body=transaction_body(written.entry),
                 context=context_of(written.entry, self._store_id),
             )
-            judged = judge(card, claim, self._present(written.entry, claim.body, waiting))
+            present = self._present(written.entry, claim.body, waiting)._replace(is_erased=so_far.is_erased)
+            judged = judge(card, claim, present)
             card = judged.card
             waiting |= {transaction.id: transaction for transaction in judged.transactions}
         return replace(so_far, card=card, waiting=waiting, sides=sides, waiting_sides=waiting_sides, up_to=head)

@@ -118,7 +118,8 @@ def replace(context: AskContext, ask: Replace) -> Written | Refusal:
     blank = _blank(context, parse(ask.code))
     if isinstance(blank, Refusal):
         return blank
-    answer = enrolment.replace_code(effective.card, context.effective_cards.known(blank).card)
+    new = context.effective_cards.known(blank).card
+    answer = enrolment.replace_code(effective.card, new, is_erased=effective.is_erased)
     if isinstance(answer, Refusal):
         return answer
     manager = context.desk.manager(ask.override, Why.MANAGERS_ONLY)

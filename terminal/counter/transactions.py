@@ -129,7 +129,11 @@ def switch(context: AskContext, ask: Deactivate | Reactivate) -> Done | Refusal:
     front, effective, staff, manager = allowed
     off = isinstance(ask, Deactivate)
     body = CardDeactivated(reason=ask.reason) if off else CardReactivated(reason=ask.reason)
-    effect = enrolment.deactivate(effective.card) if off else enrolment.reactivate(effective.card)
+    effect = (
+        enrolment.deactivate(effective.card)
+        if off
+        else enrolment.reactivate(effective.card, is_erased=effective.is_erased)
+    )
     return _give(context, body, effect, context.about(front, effective, staff=staff, override=manager))
 
 

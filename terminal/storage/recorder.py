@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from loyalty.transactions import Body
+from sync.protocol import typed_text
 from sync.protocol.chain import entry_hash
 from sync.protocol.entries import (
     ENTRY_FORMAT,
@@ -24,6 +25,7 @@ from sync.protocol.entries import (
 from terminal.machine.clock import Clock
 from terminal.storage.journal import Journal, Written
 
+SALT_BYTES = 16  # of a side row, so that nobody finds out by trying what its hash stands for
 PROGRAM = "orion-terminal 0.1"
 
 
@@ -68,6 +70,10 @@ class Recorder:
     def write(self, body: Body | TillBody, context: EntryContext = NO_CARD) -> Written:
         """Journals an event of now; durable on return."""
         self._journal_clock_jump()
+        if isinstance(body, Body) and (text := typed_text.text_of(body)):
+            assert context.side is None, "an entry has one side row"
+            side = Side(salt=secrets.token_bytes(SALT_BYTES), text=text)
+            body, context = typed_text.without_text(body), replace(context, side=side)
         return self._journal.append(self._entry(body, self._clock.now(), context), context.side)
 
     def write_step(self, bodies: Sequence[Body], context: EntryContext) -> list[Written]:

@@ -14,6 +14,7 @@ WRITES = {"insert", "update", "delete"}
 KEEP_SUMS = {
     "server/ledger/judging/ledger_writes.py",  # entries and transactions, with their hashes
     "server/ledger/rows/cards.py",
+    "server/ledger/rows/erasures.py",  # reasons and kept bytes, which tills do not get
     "server/ledger/rows/old_reaches.py",  # columns that tills do not get
     "server/ledger/feed/recount.py",  # recomputes the sums
     "server/ledger/judging/held_entries.py",  # columns that are not part of the verdict

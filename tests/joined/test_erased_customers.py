@@ -8,8 +8,20 @@ import pytest
 
 from server.customers import erasure
 from sync.protocol import sealing
+from sync.protocol.entries import decode_entry
 from terminal.interface.ask import Override
-from terminal.interface.asks import EditCustomer, Enrol, Find, PutAway, Scan, Stamp, Status
+from terminal.interface.asks import (
+    Adjust,
+    EditCustomer,
+    Enrol,
+    Find,
+    PutAway,
+    Reactivate,
+    Replace,
+    Scan,
+    Stamp,
+    Status,
+)
 from tests.support.erasures import erase
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
@@ -49,6 +61,9 @@ def test_no_file_of_a_till_knows_who_was_erased(
         till.sync()
     there.asks(Scan(blank.token))
     written(there.asks(EditCustomer(name="Zoé", email="weber@example.lu", override=ANNA)))
+    for till, why in ((here, "for the wedding"), (there, "after the quarrel")):
+        till.asks(Scan(blank.token))
+        written(till.asks(Adjust(points=5, reason=why, override=ANNA)))
     there.sync()
     here.sync()
     keys = shop.keys.company(shop.company_id)
@@ -57,8 +72,9 @@ def test_no_file_of_a_till_knows_who_was_erased(
     assert name is not None and None not in traces
     sides = [one.journal.side_of(seq) for one in tills for seq in range(1, one.journal.head().seq + 1)]
     boxes = [side.contact for side in sides if side is not None]
+    boxes = [box for box in boxes if box is not None]
     assert len(boxes) == 2
-    wanted = [name, *traces, *boxes]
+    wanted = [name, *traces, *boxes, b"the wedding", b"the quarrel"]
     before = stored(tmp_path / "here") + stored(tmp_path / "there")
     assert all(is_in(before, one) for one in wanted)
     erase(shop, blank.id)
@@ -95,3 +111,25 @@ def test_a_till_that_was_away_erases_at_its_next_contact_what_it_had_not_sent(
     assert there.journal.with_sides() == []
     card = shop.card(blank.id)
     assert (card.stamp_count, card.customer_id) == (1, None)
+
+
+def test_a_till_that_knows_takes_the_card_into_use_no_more(
+    tills: tuple[JoinedTill, JoinedTill], shop: PaperShop
+) -> None:
+    here, _ = tills
+    blank, spare = shop.blanks(2)
+    here.sync()
+    written(here.asks(Enrol(code=blank.token, name="Zoe", email="zoe@example.lu")))
+    here.sync()
+    erase(shop, blank.id)
+    here.sync()
+    assert here.asks(Scan(blank.token)).ok
+    before = here.journal.head().seq
+    asks = (
+        Reactivate("found", override=ANNA),
+        Replace(code=spare.token, reason="lost", override=ANNA),
+        EditCustomer(name="Zoé", override=ANNA),
+    )
+    assert [refused(here.asks(one)).reason for one in asks] == ["card_erased"] * 3
+    since = [decode_entry(row.entry).kind for row in here.journal.rows() if row.seq > before]
+    assert set(since) <= {"pin_tried", "pin_passed"}, "nothing but PINs was written"

@@ -57,6 +57,7 @@ def test_a_card_is_switched_off_and_on_once_each() -> None:
     assert deactivate(off) == Refusal(Reason.ALREADY_INACTIVE)
     assert reactivate(off) == NO_EFFECT
     assert reactivate(a_card()) == Refusal(Reason.ALREADY_ACTIVE)
+    assert reactivate(off, is_erased=True) == Refusal(Reason.CARD_ERASED)
     assert not fold(a_card(), a_transaction(CardDeactivated())).is_active
     assert fold(off, a_transaction(CardReactivated())).is_active
 
@@ -64,5 +65,6 @@ def test_a_card_is_switched_off_and_on_once_each() -> None:
 def test_a_card_is_replaced_by_a_blank_and_by_nothing_else() -> None:
     card = a_card("old")
     assert replace_code(card, a_blank("new")) == NO_EFFECT
+    assert replace_code(card, a_blank("new"), is_erased=True) == Refusal(Reason.CARD_ERASED)
     assert replace_code(card, a_card("somebody's")) == Refusal(Reason.NOT_A_BLANK)
     assert replace_code(a_blank("same"), a_blank("same")) == Refusal(Reason.NOT_A_BLANK)

@@ -24,7 +24,7 @@ from loyalty.transactions import (
     StampVoided,
 )
 from sync.exchange.requests import CAN
-from sync.protocol import chain, sealing
+from sync.protocol import chain, sealing, typed_text
 from sync.protocol.chain import SigningKey
 from sync.protocol.entries import (
     ENTRY_FORMAT,
@@ -56,6 +56,7 @@ from sync.protocol.messages import (
 from sync.protocol.rows import ROW_OF, CardRow, CompanyRow, ProgramRow, Table, TransactionRow, VerdictRow, decode_row
 from sync.protocol.sealing import SealingKey
 
+SALT = b"0123456789abcdef"
 START = timedelta(hours=1)  # running time of the till's machine
 
 
@@ -113,12 +114,15 @@ class PaperTill:
     def write(
         self,
         body: Body | TillBody,
+        /,
         card: UUID | CardReference | None = None,
         *,
         side: bytes | None = None,
         **fields: Any,
     ) -> Written:
         """Appends an entry; *fields* replace its fields."""
+        if isinstance(body, Body) and (text := typed_text.text_of(body)) and side is None:
+            side, body = encode_side(Side(salt=SALT, text=text)), typed_text.without_text(body)
         claimed = self._true_time() + self.clock_error
         values: dict[str, Any] = {
             "v": ENTRY_FORMAT,
@@ -160,7 +164,7 @@ class PaperTill:
         box = encode(Contact(**contact)) if contact else None
         return encode_side(
             Side(
-                salt=b"0123456789abcdef",
+                salt=SALT,
                 name=name.encode() or None,  # unencrypted, as encryption does not matter here
                 name_key=7,
                 contact=None if box is None else sealing.seal(self.paired.sealing_public, box, "orion-contact-1"),

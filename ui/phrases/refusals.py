@@ -42,6 +42,7 @@ def short(say: Phrases, refusal: RefusalView) -> str:
             | Reason.NO_CARD
             | Reason.CARD_REPLACED
             | Reason.CARD_WITHDRAWN
+            | Reason.CARD_ERASED
             | Reason.CARD_BLANK
             | Reason.ALREADY_ACTIVE
             | Reason.ALREADY_INACTIVE

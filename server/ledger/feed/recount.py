@@ -85,7 +85,7 @@ def recount_all(conn: Connection, now: datetime) -> None:
 
 def _with_customers(company_id: UUID) -> Select[Any]:
     whose = (customers.c.company_id == cards.c.company_id) & (customers.c.customer_id == cards.c.customer_id)
-    beside = (cards.c.row_hash, cards.c.is_blank, cards.c.is_retired, cards.c.was_replaced)
+    beside = (cards.c.row_hash, cards.c.codes, cards.c.is_blank, cards.c.is_retired, cards.c.was_replaced)
     of_customer = [customers.c[name].label(f"of_{name}") for name in ("name", "name_key", "email_hmac", "phone_hmac")]
     return of_company(company_id).add_columns(*beside, *of_customer).outerjoin(customers, whose)
 
@@ -97,7 +97,8 @@ def _derived_columns(row: Row[Any]) -> dict[str, Any]:
     except UNREADABLE:
         return {"row_hash": row.row_hash}  # `check` reports this card
     of_customer = {"name": row.of_name, "name_key": row.of_name_key or 0}
-    card_row = msgspec.structs.replace(card_row, **of_customer, email=row.of_email_hmac, phone=row.of_phone_hmac)
+    contacts = {"email": row.of_email_hmac, "phone": row.of_phone_hmac}
+    card_row = msgspec.structs.replace(card_row, **of_customer, **contacts, erased=not row.codes)
     return {
         "packed": packed(card_row),
         "row_hash": row_hash(Table.CARD, card_row.id.bytes, row.version, _encode(card_row)),

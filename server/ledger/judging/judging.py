@@ -14,11 +14,10 @@ from sqlalchemy import Connection
 from loyalty import authority
 from loyalty.cases import CaseKind
 from loyalty.judge import Judgement, Note, Word, judge
-from loyalty.refusals import Reason, Refusal
+from loyalty.refusals import Reason
 from loyalty.transactions import (
     NO_EFFECT,
     CardCreated,
-    CardReactivated,
     CaseDecided,
     Claim,
     Context,
@@ -42,6 +41,7 @@ from server.ledger.rows.cases import Question
 from server.ledger.rows.enrolments import Enrolment, Opener, customer_id_of
 from server.ledger.rows.entries import FOR_PROGRAM, FROM_THE_FUTURE, PARKED, UNREADABLE, ParsedEntry, Settled
 from server.ledger.rows.replacements import Replacement, replacement
+from sync.protocol import typed_text
 from sync.protocol.entries import ByCard
 from sync.protocol.rows import Follow, VerdictRow
 
@@ -158,6 +158,9 @@ class Judging:
     def _judge(self, item: ParsedEntry, card: OpenCard) -> Judgement:
         entry, body, at = item.entry, item.body, item.occurred_at
         assert entry is not None and body is not None and at is not None, "settled entries are not judged"
+        if card.is_erased:  # their customer asked that nothing be kept
+            body = item.body = typed_text.erased(body)
+            self.writes.drop_side(item.slot)
         context = Context(
             occurred_at=at,
             program_version=entry.program,
@@ -166,8 +169,6 @@ class Judging:
             staff_id=entry.staff,
             override_id=entry.override,
         )
-        if isinstance(body, CardReactivated) and card.is_erased:
-            return Judgement(word=Word.REJECTED, card=card.card, refusal=Refusal(Reason.UNKNOWN_CARD))
         present = self._working_set.present(item, card)
         if isinstance(body, CaseDecided):
             present = present._replace(decision=self._decisions.of(item, body, card))
@@ -221,6 +222,8 @@ class Judging:
             notes = (*notes, *self._edit_customer(item, card))
         elif isinstance(item.body, CaseDecided):
             self._decisions.take(item, item.body, judgement)
+        if item.body is not None and typed_text.has_text(item.body):  # which lies with the transaction or the case now
+            self.writes.drop_side(item.slot)
         self._arrived.append(item.id)
         self._set_verdict(item, judgement.word, card, judgement=judgement, notes=(*notes, *judgement.notes))
         self._working_set.take_entry(item)
@@ -229,8 +232,7 @@ class Judging:
 
     def _enrol(self, item: ParsedEntry, card: OpenCard, judgement: Judgement) -> tuple[Note, ...]:
         """Writes the enrolled customer. Unreadable personal fields stay in the side row, and a case is opened."""
-        if card.is_erased:  # their customer asked that nothing be kept
-            self.writes.drop_side(item.slot)
+        if card.is_erased:
             return ()
         enrolment = self._enrolment(item, card)
         if enrolment.is_somebody and card.customer_id is None:
@@ -245,7 +247,6 @@ class Judging:
     def _edit_customer(self, item: ParsedEntry, card: OpenCard) -> tuple[Note, ...]:
         """Changes the customer's fields that the side row names."""
         if card.is_erased:
-            self.writes.drop_side(item.slot)
             return ()
         enrolment = self._enrolment(item, card)
         if enrolment.is_torn:

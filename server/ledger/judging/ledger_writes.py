@@ -48,6 +48,7 @@ from sync.protocol.rows import Table, TransactionRow, VerdictRow
 @dataclass(slots=True)
 class _Booked:
     row: TransactionRow
+    reason: str | None
     version: int
     receipt_key: str | None
     sent: bytes
@@ -234,7 +235,14 @@ class WriteSet:
         _NEW_TRANSACTIONS.run(
             conn,
             [
-                facts.values(company_id, one.row, version=one.version, receipt_key=one.receipt_key, reach=one.reach)
+                facts.values(
+                    company_id,
+                    one.row,
+                    reason=one.reason,
+                    version=one.version,
+                    receipt_key=one.receipt_key,
+                    reach=one.reach,
+                )
                 for one in self._transactions.values()
             ],
         )
@@ -262,7 +270,9 @@ class WriteSet:
     def _add(self, fact: Transaction, receipt_key: str | None, reach: Reach) -> None:
         assert fact.context.occurred_at.tzinfo is UTC, "the bytes sent would differ from those read back"
         row = facts.row_of(fact, self._now)
-        self._transactions[fact.id] = _Booked(row, self.version(), receipt_key, _encode(row), reach)
+        self._transactions[fact.id] = _Booked(
+            row, facts.reason_of(fact), self.version(), receipt_key, _encode(row), reach
+        )
 
     def _steps_of(self, number: int) -> Steps:
         if self._programs is None:

@@ -132,6 +132,7 @@ class WorkingSet:
             receipt_used=self._receipt_key(item) in self._receipts,
             contact_has_card=enrolment is not None and bool(self.rivals(item, card)),
             contact_differs=enrolment is not None and enrolment.differs_from(card.contacts),
+            is_erased=card.is_erased,
             inactive_knowingly=card.deactivated_version is not None and bulk >= card.deactivated_version,
             acting=self._people.acting(item, entry, read),
             known_program=self._people.known_at(read).program,

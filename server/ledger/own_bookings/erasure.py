@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from loyalty.card import Card
-from loyalty.transactions import NO_EFFECT, CardDeactivated, Context, Transaction
+from loyalty.transactions import ERASED, NO_EFFECT, CardDeactivated, Context, Transaction
 from server.companies import programs
 from server.db.lookups import Lookup
 from server.db.tables import cards, customers
@@ -20,7 +20,6 @@ from server.ledger.rows import erasures
 from server.ledger.rows.cards import NO_CONTACTS, NO_NAME
 from server.ledger.rows.erasures import Written
 
-REASON = "erased"  # a code word that pages and tills translate into a sentence
 _COMPANY: Any = bindparam("company")
 _OF_CUSTOMER = Lookup(select(cards.c.card_id).where(cards.c.company_id == _COMPANY), cards.c.customer_id)
 
@@ -55,6 +54,7 @@ def erase(conn: Connection, company_id: UUID, card_ids: Collection[UUID], *, by:
         opened.codes = opened.codes._replace(sealed=b"")
         versions[opened.card.id] = writes.version()
     writes.write()
+    erasures.forget_reasons(conn, company_id, versions.keys(), now)
     for card_id, version in versions.items():
         erasures.note(conn, company_id, card_id, sides.get(card_id, Written()), version=version, by=by, now=now)
     mine = (customers.c.company_id == company_id, customers.c.customer_id.in_(people))
@@ -69,9 +69,9 @@ def erase(conn: Connection, company_id: UUID, card_ids: Collection[UUID], *, by:
 def _switched_off(card: Card, version: int, by: UUID | None, now: datetime) -> Transaction:
     assert card.enrolled_at_store is not None, "somebody has the card"
     return Transaction(
-        id=uuid5(card.id, REASON),
+        id=uuid5(card.id, ERASED),
         card_id=card.id,
-        body=CardDeactivated(reason=REASON),
+        body=CardDeactivated(reason=ERASED),
         effect=NO_EFFECT,
         context=Context(occurred_at=now, program_version=version, store_id=card.enrolled_at_store, staff_id=by),
     )

@@ -249,6 +249,7 @@ def sent_row(opened: OpenCard) -> CardRow:
         old_numbers=codes.old_numbers,
         old_codes=codes.old_codes,
         retired=opened.is_retired,
+        erased=opened.is_erased,
         pooled=opened.pooled and card.is_blank,
         name=opened.name.sealed,
         name_key=opened.name.key,

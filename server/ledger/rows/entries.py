@@ -111,7 +111,7 @@ def read(
     unread: Settled | None = None,
 ) -> ParsedEntry:
     """Parses an entry's bytes; with *unread*, they are left unparsed and settled with that verdict."""
-    entry, body, settled = (None, None, unread) if unread is not None else _read(data)
+    entry, body, settled = (None, None, unread) if unread is not None else _read(data, side)
     said = None if entry is None or settled is not ACCEPTED else _till_body_in(entry)
     own_id = entry.id if entry is not None else None if unread is TORN else _id_in(data)  # torn bytes are not trusted
     return ParsedEntry(
@@ -130,12 +130,12 @@ def read(
     )
 
 
-def _read(data: bytes) -> tuple[Entry | None, Body | None, Settled | None]:
+def _read(data: bytes, side: bytes | None) -> tuple[Entry | None, Body | None, Settled | None]:
     entry: Entry | None = None
     try:
         entry = decode_entry(data)
         if is_transaction(entry.kind):
-            body = transaction_body(entry)
+            body = transaction_body(entry, side)
             if not _can_be_kept(body):
                 return entry, None, UNREADABLE
             if _TEXTS[type(body)]:

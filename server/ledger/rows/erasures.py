@@ -6,27 +6,52 @@ that has them in a journal from before it was paired anew.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import Connection, Row, bindparam, exists, insert, or_, select, update
 from sqlalchemy import Table as DatabaseTable
 
-from loyalty.transactions import Kind
+from loyalty.transactions import ERASED, GRANTED, IMPORTED, Kind
 from server.db.batches import Batch
 from server.db.lookups import Lookup
 from server.db.tables import entries, salvage, terminals, tombstones, transactions
 from server.db.units import next_version
-from server.db.work_tables import erasure_tills, erasures
+from server.db.work_tables import cases, erasure_tills, erasures
 from server.ledger.rows.cards import OpenCard
-from sync.protocol.entries import ByCard, ByNumber, ByToken, Entry, FromTheFuture, Unreadable, decode_entry
+from sync.protocol import typed_text
+from sync.protocol.entries import (
+    ByCard,
+    ByNumber,
+    ByToken,
+    Entry,
+    FromTheFuture,
+    Unreadable,
+    decode_entry,
+    encode_entry,
+    is_transaction,
+    raw_body,
+    transaction_body,
+)
 from sync.protocol.rows import Table
 
 SENT_FOR = timedelta(days=60)  # also to tills that may have a journal from before they were paired anew
 CLOSED_AT_ONCE = 500
-_PERSONAL = (Kind.CARD_CREATED, Kind.CUSTOMER_EDITED)  # their entries have side rows
+_PERSONAL = (  # their entries have side rows
+    Kind.CARD_CREATED,
+    Kind.CUSTOMER_EDITED,
+    Kind.CARD_DEACTIVATED,
+    Kind.CARD_REACTIVATED,
+    Kind.CARD_REPLACED,
+    Kind.POINTS_ADJUSTED,
+    Kind.STAMPS_ADJUSTED,
+    Kind.CASE_DECIDED,
+)
+_CODE_WORDS = (IMPORTED, GRANTED, ERASED)
 _COMPANY: Any = bindparam("company")
 _WRITTEN = Lookup(
     select(transactions.c.transaction_id, transactions.c.card_id).where(
@@ -44,6 +69,16 @@ _ENTRIES = Lookup(
 )
 
 
+_BY_ENTRY = {
+    table.name: Lookup(
+        select(table.c.terminal_id, table.c.journal_id, table.c.seq, table.c.hash, table.c.entry).where(
+            table.c.company_id == _COMPANY
+        ),
+        table.c.entry_id,
+    )
+    for table in (entries, salvage)
+}
+_ASKED_ABOUT = Lookup(select(cases.c.entry_id).where(cases.c.company_id == _COMPANY), cases.c.card_id)
 _ERASED = Lookup(select(erasures.c.card_id).where(erasures.c.company_id == _COMPANY), erasures.c.card_id)
 
 
@@ -60,9 +95,8 @@ def forget_sides(
 ) -> dict[UUID, Written]:
     """Deletes the side rows of these cards' entries; returns what tills may still have of each card."""
     found: dict[UUID, Written] = defaultdict(Written)
-    keys = _keys(opened)
-    written = _WRITTEN.rows(conn, [one.card.id for one in opened], company=company_id)
-    booked = {row.transaction_id: row.card_id for row in written}
+    keys, card_ids = _keys(opened), [one.card.id for one in opened]
+    booked = {row.transaction_id: row.card_id for row in _WRITTEN.rows(conn, card_ids, company=company_id)}
     theirs = [(row, booked[row.entry_id]) for row in _ENTRIES.rows(conn, booked, company=company_id)]
     theirs += [(row, card_id) for row in _with_sides(conn, entries, company_id) if (card_id := keys.get(_card_of(row)))]
     lost = [(row, card_id) for row in _with_sides(conn, salvage, company_id) if (card_id := keys.get(_card_of(row)))]
@@ -73,7 +107,21 @@ def forget_sides(
             found[card_id].terminal_ids.add(row.terminal_id)
     for table, rows in ((entries, theirs), (salvage, lost)):
         _forget(conn, table, company_id, (row for row, _ in rows if row.side is not None), now)
+    asked = {row.entry_id for row in _ASKED_ABOUT.rows(conn, card_ids, company=company_id)} - {None}
+    for table in (entries, salvage):
+        _forget_texts(conn, table, company_id, asked | booked.keys(), now)
     return found
+
+
+def forget_reasons(conn: Connection, company_id: UUID, card_ids: Collection[UUID], now: datetime) -> None:
+    """Takes what somebody typed as the reason of a transaction from the ledger of these cards."""
+    typed = (
+        transactions.c.company_id == company_id,
+        transactions.c.card_id.in_(card_ids),
+        transactions.c.reason.not_in(_CODE_WORDS),
+        transactions.c.follows.is_(None),  # what a decision books names its case
+    )
+    conn.execute(update(transactions).where(*typed).values(reason=ERASED, updated_at=now))
 
 
 def forget_salvaged(conn: Connection, company_id: UUID, now: datetime) -> None:
@@ -173,6 +221,28 @@ def _forget(conn: Connection, table: DatabaseTable, company_id: UUID, rows: Iter
     at = {"of_company": company_id, "side": None, "updated_at": now}
     named = [{"of_terminal": row.terminal_id, "of_journal": row.journal_id, "of_seq": row.seq, **at} for row in rows]
     _FORGET[table.name].run(conn, named)
+
+
+def _forget_texts(
+    conn: Connection, table: DatabaseTable, company_id: UUID, entry_ids: Collection[UUID], now: datetime
+) -> None:
+    """Takes what was typed from entries of tills that did not put it into a side row. Their links keep their hashes."""
+    for row in _BY_ENTRY[table.name].rows(conn, entry_ids, company=company_id):
+        entry = _entry(row)
+        if entry is None or not is_transaction(entry.kind):
+            continue
+        with suppress(Unreadable):
+            body = transaction_body(entry)
+            if entry.side is None and typed_text.text_of(body):
+                kept = encode_entry(structs.replace(entry, body=raw_body(typed_text.without_text(body))))
+                slot = (
+                    table.c.company_id == company_id,
+                    table.c.terminal_id == row.terminal_id,
+                    table.c.journal_id == row.journal_id,
+                    table.c.seq == row.seq,
+                    table.c.hash == row.hash,
+                )
+                conn.execute(update(table).where(*slot).values(entry=kept, updated_at=now))
 
 
 def _forgetting(table: DatabaseTable) -> Batch:

@@ -36,7 +36,7 @@ def replacement(
     token_and_number = decrypt(closed_with, blank.card.id, blank.codes.sealed)
     _, _, number = token_and_number.partition(" ")
     codes = blank.codes._replace(
-        sealed=b"" if card.is_erased else encrypt(data, card.card.id, token_and_number),
+        sealed=encrypt(data, card.card.id, token_and_number),
         sealed_key=data.id,
         old_tokens=_each((*card.codes.old_tokens, *(one.codes.token_hash for one in (card, *merged)))),
         old_numbers=_each((*card.codes.old_numbers, *(one.codes.number_hmac for one in (card, *merged)))),

@@ -53,7 +53,6 @@ def row_of(fact: Transaction, now: datetime) -> TransactionRow:
         amount_minor=said.amount_minor if kind in _WITH_AMOUNT else None,
         receipt=body.receipt if isinstance(body, PointsEarned) else None,
         reward=body.reward if isinstance(body, PointsRedeemed) else None,
-        reason=said.reason or None if kind in _WITH_REASON else None,
         follows=fact.follows,
         case=body.case if isinstance(body, CaseDecided) else None,
         choice=body.choice if isinstance(body, CaseDecided) else None,
@@ -71,8 +70,14 @@ def _named(body: Body) -> UUID | None:
             return corrected(body)
 
 
+def reason_of(fact: Transaction) -> str | None:
+    """Why it was done, as somebody typed it, or as a code word of the server's. It stays on the server."""
+    said: Any = fact.body
+    return said.reason or None if type(said) in _WITH_REASON else None
+
+
 def values(
-    company_id: UUID, row: TransactionRow, *, version: int, receipt_key: str | None, reach: Reach
+    company_id: UUID, row: TransactionRow, *, reason: str | None, version: int, receipt_key: str | None, reach: Reach
 ) -> dict[str, object]:
     """The values of the database row; *receipt_key* if no other earning may use its receipt."""
     return {
@@ -96,7 +101,7 @@ def values(
         "receipt": row.receipt,
         "receipt_key": receipt_key,
         "reward": row.reward,
-        "reason": row.reason,
+        "reason": reason,
         "case_id": row.case,
         "choice": row.choice,
         "reached": reach.reached,
@@ -128,7 +133,7 @@ def correcting(conn: Connection, company_id: UUID, ids: Collection[UUID]) -> Ite
 
 def fact_of(row: Row[Any]) -> Transaction:
     """The transaction in a database row."""
-    return transaction_of(sent_row(row))
+    return transaction_of(sent_row(row), row.reason or "")
 
 
 def sent_row(row: Row[Any]) -> TransactionRow:
@@ -151,7 +156,6 @@ def sent_row(row: Row[Any]) -> TransactionRow:
         amount_minor=row.amount_minor,
         receipt=row.receipt,
         reward=row.reward,
-        reason=row.reason,
         follows=row.follows,
         case=row.case_id,
         choice=row.choice,

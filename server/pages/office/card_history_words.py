@@ -8,6 +8,7 @@ from loyalty import case_phrases
 from loyalty import phrases as rules
 from loyalty.program import Program, Programs
 from loyalty.transactions import (
+    ERASED,
     GRANTED,
     IMPORTED,
     CaseDecided,
@@ -19,7 +20,6 @@ from loyalty.transactions import (
 )
 from server.cards.card_ledger import Event, State
 from server.cards.display_names import Names
-from server.ledger.own_bookings import erasure
 from server.pages.formats import Formats
 from server.translations import Translator
 
@@ -32,7 +32,7 @@ def _(message: str) -> str:
 _REASONS = {  # what the server books by itself names its reason by a code word
     GRANTED: _("given with a new version of the program"),
     IMPORTED: _("brought over from another program"),
-    erasure.REASON: _("the customer was erased"),
+    ERASED: _("the customer was erased"),
 }
 _ABOUT_STAMPS = {Kind.STAMP_EARNED, Kind.STAMP_REDEEMED, Kind.STAMP_VOIDED, Kind.STAMPS_ADJUSTED}
 _ABOUT_POINTS = {

@@ -195,8 +195,8 @@ def test_nobody_switches_the_card_on_of_somebody_erased(shop: PaperShop) -> None
     assert refused == {Choice.SWITCH_ON}
     with pytest.raises(Refused):
         decided(scene, Choice.SWITCH_ON)
-    assert at_a_till(scene, Choice.SWITCH_ON).reason == "unknown_card"
+    assert at_a_till(scene, Choice.SWITCH_ON).reason == "card_erased"
     written = scene.till.write(CardReactivated(reason="found"), scene.card)
     scene.till.sync()
-    assert scene.till.verdict(written).reason == "unknown_card"
+    assert scene.till.verdict(written).reason == "card_erased"
     assert not shop.said(scene.card).is_active and scene.case.state == "open"

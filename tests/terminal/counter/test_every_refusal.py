@@ -163,6 +163,12 @@ def withdrawn(at: Scene) -> dict[str, Any]:
     return at.ask("scan", code=at.token(at.issues(blank=True, retired=True)))
 
 
+@scene(Reason.CARD_ERASED)
+def erased(at: Scene) -> dict[str, Any]:
+    at.shows(at.issues(is_active=False, erased=True))
+    return at.ask("reactivate", reason="found", override=ANNA)
+
+
 @scene(Reason.CARD_BLANK)
 def blank(at: Scene) -> dict[str, Any]:
     at.shows(at.issues(blank=True))
