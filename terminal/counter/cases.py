@@ -223,7 +223,7 @@ def _facts(context: AskContext, row: CaseRow, effective: EffectiveCard) -> CaseF
         named=None if named_id is None else _original(context, named_id, effective),
         first=first,
         first_card=None if first is None else _other_card(context, first.transaction.card_id),
-        is_erased=any(one.id == row.card for one in context.essentials.erased),
+        is_erased=effective.is_erased,
     )
 
 

@@ -4,7 +4,7 @@ The bytes are drawn at once, which is fast, and shrink towards fewer bytes and z
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -28,7 +28,7 @@ KINDS = (
     *("stamp_redeemed",) * 3,
     *("points_redeemed",) * 3,
     *("void",) * 8,
-    *("expire",) * 6,
+    *("expire",) * 8,
     *("merge",) * 2,
     "card_created",
     "points_adjusted",
@@ -37,7 +37,7 @@ KINDS = (
     "card_reactivated",
     "card_replaced",
     "customer_edited",
-    "case_decided",
+    *("case_decided",) * 6,
     "welcome_bonus",
     "cards_merged",
     "mismatched",
@@ -77,6 +77,24 @@ SITUATIONS = (
 )
 assert len(SITUATIONS) <= 256
 _SETTINGS = ("pin_required", "counter_enrolment", "void_allowed", "self_void_minutes", "cross_store_redemption")
+NO_CASES = {
+    "case_decided",
+    "card_deactivated",
+    "card_reactivated",
+    "card_replaced",
+    "customer_edited",
+    "welcome_bonus",
+    "cards_merged",
+}
+FITTING: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = (  # choices that its case may have
+    (frozenset({"stamp_earned"}), ("keep", "give", "it_was_right", "reverse", "switch_on", "accept")),
+    (frozenset({"points_earned"}), ("belongs_here", "both_sales", "keep", "it_was_right", "give", "reverse")),
+    (frozenset({"stamp_redeemed", "points_redeemed"}), ("charge_back", "reverse", "accept", "take_points", "keep")),
+    (frozenset({"card_created"}), ("different_people", "it_was_right", "keep")),
+    (frozenset({"points_adjusted", "stamps_adjusted"}), ("charge_back", "it_was_right", "accept", "keep")),
+    (frozenset({"stamp_voided", "points_voided", "redemption_voided"}), ("it_was_right", "accept", "keep")),
+)
+ANY_CHOICE = ("accept", "reverse", "switch_on", "take_points", "fine", "second_keeps", "nonsense")
 UNKNOWN = 10_000  # the id of a claim that does not exist
 
 
@@ -197,6 +215,8 @@ def _said(strip: Strip, kind: str, now: int, before: Sequence[Moment]) -> Said:
     new_id, card = len(before) + 1, strip.pick((0,) * 7 + (1,) * 3 + (2,))
     at, version = now - strip.pick(LATE), strip.pick((None, None, None, None, 1, 2, 3, 9))
     hands = _hands(strip.pick(SITUATIONS), now)
+    if kind == "case_decided":
+        return _decision(strip, Said(new_id, card, kind, at, version, hands=hands), claimed)
     if kind in {"void", "mismatched"}:
         return _void(strip, Said(new_id, card, kind, at, version, hands=hands), claimed)
     reason = strip.pick(("as said", "as said", " ")) if kind.endswith("_adjusted") else ""
@@ -250,4 +270,24 @@ def _void(strip: Strip, drawn: Said, claimed: Sequence[Said]) -> Said:
     )
 
 
-histories = st.binary(min_size=90, max_size=260).map(read)
+def _decision(strip: Strip, drawn: Said, claimed: Sequence[Said]) -> Said:
+    """A decision about one of the last claims, which may have opened a case; rarely of another card or claim."""
+    wanted = [one for one in claimed if one.kind not in NO_CASES]
+    back = strip.pick(range(16))
+    if back >= len(wanted):
+        return replace(drawn, names=UNKNOWN, choice="keep")
+    about = wanted[-1 - back]
+    fitting = next(choices for kinds, choices in FITTING if about.kind in kinds)
+    choice = strip.pick((*fitting * 3, *ANY_CHOICE))
+    honest = Hands(about.hands.store, 3, EVA, None, *FRESH, told=drawn.hands.told)  # did nothing else
+    return replace(
+        drawn,
+        hands=strip.pick((honest,) * 7 + (drawn.hands,)),
+        card=strip.pick((about.card,) * 15 + (drawn.card,)),
+        names=about.id,
+        choice=choice,
+        count=strip.pick((4, 1, 0, -1, 10**13)) if choice == "take_points" else 0,
+    )
+
+
+histories = st.binary(min_size=130, max_size=320).map(read)

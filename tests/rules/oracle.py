@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.rules.authority_oracle import REWARDS, SLACK, Company, Deed, breaches
+from tests.rules.authority_oracle import MANAGERS, REWARDS, SLACK, Company, Deed, breaches
 from tests.rules.oracle_values import RATE_ONE, Answer, Row, Rules, Said
 
 MOST_STAMPS = 100
@@ -18,13 +18,7 @@ LARGEST_POINTS, LARGEST_STAMPS = 10**12, 10**6
 MOST_EVER = 10**15  # most stamps or points in the life of a card
 
 SERVERS_OWN = {"points_expired", "expiry_reversed", "welcome_bonus", "cards_merged"}
-NO_VISIT = {"points_adjusted", "stamps_adjusted", "card_deactivated", "card_reactivated", "card_replaced"} | {
-    "customer_edited",
-    "case_decided",
-    "cards_merged",
-    "points_expired",
-    "expiry_reversed",
-}
+NO_VISIT = MANAGERS | {"cards_merged", "points_expired", "expiry_reversed"}
 BY_THE_PROGRAM = {"card_created", "stamp_earned", "stamp_redeemed", "points_earned", "points_redeemed"}
 FITS = {
     "stamp_voided": {"stamp_earned"},
@@ -160,12 +154,14 @@ class Oracle:
         voided = {row.names for row in self.rows(card, "stamp_voided")}
         return [row for row in self.rows(card, "stamp_earned") if row.stamps and row.id not in voided]
 
-    def receipt_used(self, said: Said) -> bool:
+    def used_by(self, said: Said) -> Row | None:
+        """The purchase that has used the claim's receipt."""
         if said.receipt is None:
-            return False
+            return None
         same = [row for row in self.rows_of_all("points_earned") if (row.receipt or "").lower() == said.receipt.lower()]
         counts = [row for row in same if self.receipts_ever or self.day(row.at) == self.day(said.at)]
-        return any(row.points > 0 and self._returned(row) < row.amount for row in counts)
+        used = [row for row in counts if row.points > 0 and (row.is_moved or self._returned(row) < row.amount)]
+        return used[-1] if used else None
 
     def rows_of_all(self, kind: str) -> list[Row]:
         return [row for row in self.ledger if row.kind == kind]
@@ -296,7 +292,7 @@ class Oracle:
         row.amount = said.amount or 0
         if not 0 < row.amount <= LARGEST_AMOUNT:
             raise Rejected
-        if not rules.points or row.amount < rules.minimum_purchase or self.receipt_used(said):
+        if not rules.points or row.amount < rules.minimum_purchase or self.used_by(said):
             return row, True
         row.points = row.amount * rules.rate // (100 * RATE_ONE)
         earned = sum(one.points for one in self.rows(said.card, "points_earned", "welcome_bonus"))

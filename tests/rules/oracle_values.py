@@ -41,7 +41,8 @@ class Said:
     amount: int | None = None
     receipt: str | None = None
     reward: str = ""
-    names: int | None = None
+    names: int | None = None  # what a void takes back, or whose case is decided
+    choice: str = ""
     reason: str = ""
     blank: int = -1
     contact_known: bool = False  # the customer has a card already
@@ -64,6 +65,7 @@ class Row:
     receipt: str | None = None
     names: int | None = None
     reversed: bool = False
+    is_moved: bool = False  # a purchase whose points went on to another card: its receipt stays used
     hands: Hands = NOBODYS
     heard: int = 0  # when the company heard of it
 
@@ -76,3 +78,4 @@ class Answer:
     rows: tuple[Row, ...] = ()
     known: bool = False  # it was not allowed, and its till could know
     unknown: bool = False  # it was not allowed, or against a limit, and its till could not know
+    case: str | None = None  # the kind of the case that it opens

@@ -2,76 +2,58 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from loyalty import expiry, merging
+from loyalty import decisions, expiry, merging
 from loyalty.authority import Acting, Person, may_need_a_manager
 from loyalty.card import Card
+from loyalty.cases import AT_TILLS, CaseKind, Choice
+from loyalty.decisions import CaseFacts, Decision
 from loyalty.fold import fold
 from loyalty.judge import Judgement, Present, Word, judge
-from loyalty.program import Program, ProgramKind, Programs, Reward
+from loyalty.program import Programs
 from loyalty.receipts import receipt_key
-from loyalty.refusals import Refusal
+from loyalty.refusals import Reason, Refusal
 from loyalty.settings import Conflict, PinRequired, Receipts, Settings
 from loyalty.staff import Role
 from loyalty.transactions import (
-    Body,
-    CardCreated,
-    CardDeactivated,
-    CardReactivated,
-    CardReplaced,
     CardsMerged,
     CaseDecided,
     Claim,
     Context,
-    CustomerEdited,
     ExpiryReversed,
     Kind,
-    PointsAdjusted,
     PointsEarned,
     PointsExpired,
-    PointsRedeemed,
-    PointsVoided,
-    RedemptionVoided,
-    StampEarned,
-    StampRedeemed,
-    StampsAdjusted,
-    StampVoided,
     Transaction,
-    WelcomeBonus,
     corrected,
 )
 from loyalty.voids import Original, voided_whole
+from server.ledger.rows.cases import Question, question
 from server.ledger.rows.entries import Slot
 from server.ledger.rows.pin_passes import Pass, at_their_shift, just_before
 from tests.rules.authority_oracle import Hands
 from tests.rules.histories import CARDS, History, Moment
-from tests.rules.oracle_values import RATE_ONE, Rules, Said
+from tests.rules.oracle_values import Said
+from tests.rules.spoken import answering, body_of, claim_id, moment, program_of
 
 STORES, TILLS, PEOPLE = 1 << 64, 2 << 64, 5 << 64
 STORE = UUID(int=STORES)
+EXPIRIES, MERGES = 4 << 64, 6 << 64
 _ROLES = {"cashier": Role.CASHIER, "manager": Role.MANAGER, "owner": Role.OWNER}
-_PLAIN: dict[str, Body] = {
-    "card_created": CardCreated(),
-    "card_deactivated": CardDeactivated(),
-    "card_reactivated": CardReactivated(),
-    "customer_edited": CustomerEdited(),
-    "case_decided": CaseDecided(case=UUID(int=0), choice="keep"),
-    "stamp_redeemed": StampRedeemed(),
-    "welcome_bonus": WelcomeBonus(),
-    "cards_merged": CardsMerged(merged=UUID(int=1)),
-}
-CLAIMS, EXPIRIES, MERGES = 3 << 64, 4 << 64, 6 << 64
 
 
-def moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+@dataclass
+class Asked:
+    """A case that a claim has opened."""
 
-
-def claim_id(number: int) -> UUID:
-    return UUID(int=CLAIMS + number)
+    kind: CaseKind
+    said: Said
+    claim: Claim
+    question: Question
+    first: UUID | None  # the purchase that had used the receipt
+    is_decided: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,9 +77,11 @@ class Played:
     ledger: list[Transaction] = field(default_factory=list)
     rejected: set[UUID] = field(default_factory=set)
     heard: dict[UUID, tuple[int, int]] = field(default_factory=dict)  # of each claim, when and from which till
+    cases: dict[int, Asked] = field(default_factory=dict)  # by the claim that opened them
+    moved: set[UUID] = field(default_factory=set)  # purchases whose points went on to another card
 
     def __post_init__(self) -> None:
-        self.programs = Programs.of(_program(rules) for rules in self.history.versions)
+        self.programs = Programs.of(program_of(rules) for rules in self.history.versions)
         self.settings = replace(
             Settings(),
             conflict=Conflict.ENFORCE if self.history.enforce else Conflict.HONOUR,
@@ -148,18 +132,76 @@ class Played:
             staff_id=None if hands.staff is None else UUID(int=PEOPLE + hands.staff),
             override_id=None if hands.override is None else UUID(int=PEOPLE + hands.override),
         )
-        claim = Claim(id=claim_id(said.id), body=_body(said), context=context)
+        claim = Claim(id=claim_id(said.id), body=body_of(said), context=context)
         present = self._present(card, said, claim, now)
+        if isinstance(claim.body, CaseDecided):
+            present = present._replace(decision=self._decision(said, claim.body, card))
         judged = judge(card, claim, present)
         self.cards[number] = judged.card
         self.heard[claim.id] = one.now, hands.till
         if judged.word is Word.REJECTED:
             self.rejected.add(claim.id)
-        return Step(one, judged.transactions, card, claim, present, judged)
+        if judged.case is not None:
+            self._open(judged.case, said, claim, judged)
+        elsewhere = self._elsewhere(said, present, judged)
+        return Step(one, (*judged.transactions, *elsewhere), card, claim, present, judged)
+
+    def _open(self, kind: CaseKind, said: Said, claim: Claim, judged: Judgement) -> None:
+        main = next((fact for fact in judged.transactions if fact.follows is None), None)
+        holding = self.programs.at(claim.context.occurred_at)
+        by = holding if main is None else self.programs.numbered(main.context.program_version)
+        named = self.programs.numbered(claim.context.program_version)
+        asked = question(claim.body, judged.effect, by, named, self.settings.currency)
+        first = self._used_by(said.receipt, claim.context.occurred_at) if kind is CaseKind.RECEIPT_REPEATED else None
+        self.cases[said.id] = Asked(kind, said, claim, asked, first)
+
+    def _decision(self, said: Said, body: CaseDecided, card: Card) -> Decision | Refusal:
+        """What a server makes of a till's decision."""
+        case = self.cases.get(said.names or 0)
+        if case is None or case.said.hands.store != said.hands.store:
+            return Refusal(Reason.CASE_UNKNOWN)
+        if self._leads_to(case.said.card) != self._leads_to(said.card):
+            return Refusal(Reason.CASE_UNKNOWN)
+        if body.choice not in AT_TILLS:
+            return Refusal(Reason.CHOICE_UNKNOWN)
+        if (by := answering(said)) is not None and by == answering(case.said):
+            return Refusal(Reason.OWN_ENTRY)
+        if case.is_decided:
+            return Decision(is_late=True)
+        return decisions.decide(Choice(body.choice), self._facts(case), card, reason="case 1", amount=body.amount)
+
+    def _facts(self, case: Asked) -> CaseFacts:
+        done, first = self._original(case.claim.id), self._original(case.first)
+        return CaseFacts(
+            kind=case.kind,
+            unit=case.question.unit,
+            amount=case.question.amount,
+            claimed=case.claim.body,
+            done=() if done is None else (done,),
+            named=self._original(corrected(case.claim.body)),
+            first=first,
+            first_card=None if first is None else self.cards[self._leads_to(first.transaction.card_id.int)],
+        )
+
+    def _original(self, transaction_id: UUID | None) -> Original | None:
+        found = next((one for one in self.ledger if one.id == transaction_id), None)
+        return None if found is None else Original(found, tuple(self.voids_of(found.id)))
+
+    def _elsewhere(self, said: Said, present: Present, judged: Judgement) -> tuple[Transaction, ...]:
+        """What a decision that was accepted books on other cards; the case is decided then."""
+        decision = present.decision
+        if not isinstance(decision, Decision) or decision.is_late or not judged.transactions:
+            return ()
+        self.cases[said.names or 0].is_decided = True
+        main = judged.transactions[0]
+        others = tuple(one for one in decisions.following(main, decision.steps) if one.card_id != main.card_id)
+        for one in others:
+            self.cards[one.card_id.int] = fold(self.cards[one.card_id.int], one)
+            self.moved |= {named for named in (corrected(one.body),) if named is not None}
+        return others
 
     def _present(self, card: Card, said: Said, claim: Claim, now: datetime) -> Present:
         named = corrected(claim.body)
-        original = next((one for one in self.ledger if one.id == named), None)
         reversed_ids = {one.body.corrects for one in self.ledger if isinstance(one.body, ExpiryReversed)}
         lapses = [one for one in self.of(card) if one.kind is Kind.POINTS_EXPIRED and one.id not in reversed_ids]
         hands = said.hands
@@ -175,10 +217,11 @@ class Played:
                 if self.heard[mark.transaction_id][0] <= hands.told or self.heard[mark.transaction_id][1] == hands.till
             ],
             now=now,
-            original=None if original is None else Original(original, tuple(self.voids_of(original.id))),
+            original=self._original(named),
+            inactive_knowingly=self._off_since(card, now) <= hands.told,
             original_rejected=named in self.rejected,
             contact_has_card=said.contact_known,
-            receipt_used=self._receipt_used(said.receipt, moment(said.at)),
+            receipt_used=self._used_by(said.receipt, moment(said.at)) is not None,
             blank=self.cards[said.blank] if said.blank >= 0 else None,
             last_expiry=lapses[-1] if lapses else None,
         )
@@ -224,16 +267,29 @@ class Played:
         stood = known.at(now) or ("cashier", frozenset())  # as the server keeps whoever has left
         return Person(_ROLES[stood[0]], hands.store in stood[1], is_told=known.changed(now) <= hands.told)
 
-    def _receipt_used(self, receipt: str | None, at: datetime) -> bool:
+    def _off_since(self, card: Card, now: datetime) -> int:
+        """When the server heard of the first deactivation since the card was last on."""
+        off: UUID | None = None
+        for one in self.of(card):
+            if one.kind is Kind.CARD_REACTIVATED:
+                off = None
+            elif one.kind is Kind.CARD_DEACTIVATED:
+                off = off or one.id
+        return int(now.timestamp()) + 1 if off is None else self.heard[off][0]
+
+    def _used_by(self, receipt: str | None, at: datetime) -> UUID | None:
+        """The purchase that has used the receipt."""
         key = None if receipt is None else receipt_key(receipt, at, self.settings)
-        return key is not None and any(
-            isinstance(one.body, PointsEarned)
+        used = [
+            one.id
+            for one in self.ledger
+            if isinstance(one.body, PointsEarned)
             and one.body.receipt is not None
             and receipt_key(one.body.receipt, one.context.occurred_at, self.settings) == key
             and one.effect.points > 0
-            and not voided_whole(Original(one, tuple(self.voids_of(one.id))))
-            for one in self.ledger
-        )
+            and (one.id in self.moved or not voided_whole(Original(one, tuple(self.voids_of(one.id)))))
+        ]
+        return used[-1] if used else None
 
     def _leads_to(self, number: int) -> int:
         into = self.cards[number].merged_into
@@ -268,47 +324,3 @@ class Played:
             self.cards[number] = fold(card, lapse)
             written.append(lapse)
         return Step(one, tuple(written))
-
-
-def _program(rules: Rules) -> Program:
-    kind = {(True, True): ProgramKind.HYBRID, (True, False): ProgramKind.STAMPS, (False, True): ProgramKind.POINTS}
-    return Program(
-        kind=kind[rules.stamps, rules.points],
-        version=rules.version,
-        holds_from=moment(rules.since),
-        stamps_target=rules.target,
-        cooldown_minutes=rules.cooldown_s // 60,
-        max_stamps_per_day=rules.per_day,
-        max_stamps_per_visit=rules.per_visit,
-        points_per_unit=Decimal(rules.rate) / RATE_ONE,
-        minimum_purchase_minor=rules.minimum_purchase,
-        welcome_bonus=rules.welcome,
-        points_expire_after_days=rules.expire_days,
-        rewards=tuple(
-            Reward(id=name, name=name, cost=cost, active=active) for name, (cost, active) in rules.rewards.items()
-        ),
-    )
-
-
-def _body(said: Said) -> Body:
-    named = claim_id(said.names or 0)
-    match said.kind:
-        case "stamp_earned":
-            return StampEarned(count=said.count)
-        case "points_earned":
-            return PointsEarned(amount_minor=said.amount or 0, receipt=said.receipt)
-        case "points_redeemed":
-            return PointsRedeemed(reward=said.reward)
-        case "points_adjusted":
-            return PointsAdjusted(points=said.count, reason=said.reason)
-        case "stamps_adjusted":
-            return StampsAdjusted(stamps=said.count, reason=said.reason)
-        case "stamp_voided":
-            return StampVoided(corrects=named)
-        case "points_voided":
-            return PointsVoided(corrects=named, amount_minor=said.amount)
-        case "redemption_voided":
-            return RedemptionVoided(corrects=named)
-        case "card_replaced":
-            return CardReplaced(blank=UUID(int=said.blank))
-    return _PLAIN[said.kind]
