@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -17,12 +17,12 @@ from loyalty.program import Program, ProgramKind
 from server.companies import companies as company_values
 from server.db.columns import day_of, microseconds
 from server.db.tables import cards, companies, transactions
+from server.db.units import Units
 from server.db.work_tables import card_days, card_list, card_stores
 from server.ledger.rows.sums import Sums
 from sync.protocol.card_packing import packed
 from sync.protocol.digests import card_bucket, day_bucket, row_hash
 from sync.protocol.rows import CardRow, Table, TransactionRow
-from tests.support.paper_shop import PaperShop
 
 Row = dict[str, object]  # columns that are not named are null
 KEPT_DAYS = 365
@@ -32,11 +32,21 @@ _TRANSACTIONS = 2  # of a card that has points
 _NUMBER_KEY = 1
 
 
+class Owner(Protocol):
+    """Whose cards they are."""
+
+    @property
+    def company_id(self) -> UUID: ...
+
+    @property
+    def units(self) -> Units: ...
+
+
 @dataclass(frozen=True)
 class Dormant:
-    """So many cards of a shop's company, as of a moment."""
+    """So many cards of a company, as of a moment."""
 
-    shop: PaperShop
+    shop: Owner
     count: int
     at: datetime
     store_id: UUID

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,7 +36,6 @@ from tests.system.rogue import LiveShop
 COMPARED = ("cards", "transactions", "digests", "tombstones")
 SLUG = "bean-scene"
 RUN_DEADLINE_S = 3600
-STARTING_S = 60  # within which a process has its lease
 
 
 @dataclass(frozen=True)
@@ -93,14 +93,12 @@ def run(folder: Path, cards: int, kills: int, seed: int) -> Met:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
 
-    whole = _copied(filled, folder / "whole")
-    begun = time.monotonic()
-    with job(whole, at) as process:
-        memory_mib = _memory_mib(process)
-    took_s = time.monotonic() - begun
+    whole, killed = (_copied(filled, folder / name) for name in ("whole", "killed"))
+    with ThreadPoolExecutor() as beside:
+        unkilled = beside.submit(_in_one_go, whole, at)
+        done_kills = _killed_and_resumed(killed, at, kills, random.Random(seed), dormant.lapsing)
+        memory_mib, took_s = unkilled.result()
     expired = _expired(whole)
-    killed = _copied(filled, folder / "killed")
-    done_kills = _killed_and_resumed(killed, at, kills, random.Random(seed), took_s)
     is_equal = _digest(whole) == _digest(killed)
     is_sound = _checked(killed)
     shutil.rmtree(whole)
@@ -119,6 +117,14 @@ def run(folder: Path, cards: int, kills: int, seed: int) -> Met:
         wait_max_s=max(waits_s),
         beside=_expired(filled),
     )
+
+
+def _in_one_go(folder: Path, at: datetime) -> tuple[int, float]:
+    """The memory and the seconds of a run that nobody kills."""
+    begun = time.monotonic()
+    with job(folder, at) as process:
+        memory_mib = _memory_mib(process)
+    return memory_mib, time.monotonic() - begun
 
 
 def _memory_mib(process: subprocess.Popen[bytes]) -> int:
@@ -161,31 +167,29 @@ def serving(folder: Path) -> Iterator[str]:
         process.wait(30)
 
 
-def _killed_and_resumed(folder: Path, at: datetime, kills: int, chance: random.Random, took_s: float) -> int:
-    """Kills the process as soon as it has done something, and at moments spread over what is left; then lets it end."""
-    done = 0
-    for left in range(kills, 0, -1):
+def _killed_and_resumed(folder: Path, at: datetime, kills: int, chance: random.Random, lapsing: int) -> int:
+    """Kills the process so often, each time when it has done something and so much is done in all; then lets it end."""
+    marks = sorted(int(lapsing * chance.uniform(0, 0.98)) for _ in range(kills))
+    for done, mark in enumerate(marks):
         before = _progress(folder)
         with job(folder, at) as process:
-            _until_it_moves(folder, process, before)
-            rest_s = took_s * (1 - _done_share(folder))
-            time.sleep(chance.uniform(0, rest_s / (left + 1)) if done else 0)
+            _until(folder, process, before, mark)
             if process.poll() is not None:
                 return done  # it came to its end before
             process.kill()
             process.wait()
-        done += 1
         _a_minute_passes(folder)
     with job(folder, at) as process:
         assert process.wait(RUN_DEADLINE_S) == 0, "the job failed"
-    return done
+    return kills
 
 
-def _until_it_moves(folder: Path, process: subprocess.Popen[bytes], before: object) -> None:
-    until = time.monotonic() + STARTING_S
-    while _progress(folder) == before and process.poll() is None:
+def _until(folder: Path, process: subprocess.Popen[bytes], before: tuple[str | None, int], mark: int) -> None:
+    """Waits until a process has done something, and so much is done in all."""
+    until = time.monotonic() + RUN_DEADLINE_S
+    while ((now := _progress(folder)) == before or now[1] < mark) and process.poll() is None:
         assert time.monotonic() < until, "the job does nothing"
-        time.sleep(0.002)
+        time.sleep(0.01)
 
 
 def _beside(folder: Path, shop: LiveShop, till: PaperTill, dormant: Dormant) -> list[float]:
@@ -260,13 +264,6 @@ def _progress(folder: Path) -> tuple[str | None, int]:
     with _database(folder) as database:
         cursor, done = database.execute("SELECT cursor, done FROM jobs WHERE name = ?", (lapses.JOB,)).fetchone()
         return cursor, done
-
-
-def _done_share(folder: Path) -> float:
-    """How much of the points has expired, roughly."""
-    with _database(folder) as database:
-        with_points = int(database.execute("SELECT count(*) FROM card_list WHERE points > 0").fetchone()[0])
-    return min(1.0, _progress(folder)[1] / max(1, with_points))
 
 
 def _is_done(folder: Path) -> bool:

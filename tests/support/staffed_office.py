@@ -36,7 +36,14 @@ class Staffed:
 @contextmanager
 def staffed_office(migrated_file: Path, folder: Path) -> Iterator[Staffed]:
     """The office of a new company on a copy of *migrated_file* in *folder*."""
-    engine = open_engine(f"sqlite:///{shutil.copy(migrated_file, folder / 'server.db')}")
+    with staffed_on(f"sqlite:///{shutil.copy(migrated_file, folder / 'server.db')}", folder) as office:
+        yield office
+
+
+@contextmanager
+def staffed_on(url: str, folder: Path) -> Iterator[Staffed]:
+    """The office of a new company on a migrated database, with its keys in *folder*."""
+    engine = open_engine(url)
     shop = PaperShop(Units(engine), folder, a_coffee_program())
     server = shop.server
     with server.units.write(shop.company_id) as conn:
