@@ -176,6 +176,7 @@ def test_a_terminal_that_listens_anew_listens_once() -> None:
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.slow
 def test_workers_tell_each_other_also_after_their_connections_were_lost(database_url: str) -> None:
     async def story() -> None:
         here, there = (Hints(Notifications(make_url(database_url), again_s=0.01)) for _ in range(2))
