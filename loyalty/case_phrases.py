@@ -62,6 +62,7 @@ _CHOICES = {
     Choice.REVERSE: (_("Take it back"), _("Only if nothing was handed over: what was booked is taken back.")),
     Choice.KEEP: (_("Leave it"), _("It stays as the company has counted it.")),
     Choice.GIVE: (_("Give it"), _("The customer gets what the till has given.")),
+    Choice.MERGE: (_("Merge the cards"), _("The newer card goes on in the older one. This cannot be undone.")),
     Choice.DIFFERENT_PEOPLE: (_("Different people"), _("Both keep their card, and the new one gets its welcome.")),
     Choice.FIRST_KEEPS: (
         _("The first one keeps it"),

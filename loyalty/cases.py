@@ -38,6 +38,7 @@ class Choice(StrEnum):
     """What a manager can decide."""
 
     ACCEPT = "accept"  # the company bears it
+    MERGE = "merge"  # the newer card into the older one
     CHARGE_BACK = "charge_back"
     REVERSE = "reverse"
     KEEP = "keep"  # as judged
@@ -67,7 +68,7 @@ CHOICES: Mapping[CaseKind, tuple[Choice, ...]] = {
     CaseKind.BALANCE_TOO_SMALL: (Choice.ACCEPT, Choice.CHARGE_BACK, Choice.REVERSE),
     CaseKind.STAMP_CONFLICT: (Choice.KEEP, Choice.GIVE),
     CaseKind.PROGRAM_CHANGED: (Choice.KEEP, Choice.GIVE),
-    CaseKind.CONTACT_HAS_CARD: (Choice.DIFFERENT_PEOPLE,),
+    CaseKind.CONTACT_HAS_CARD: (Choice.MERGE, Choice.DIFFERENT_PEOPLE),
     CaseKind.SECOND_ENROLMENT: (Choice.FIRST_KEEPS, Choice.SECOND_KEEPS, Choice.NEW_CARD),
     CaseKind.RECEIPT_REPEATED: (Choice.KEEP, Choice.BOTH_SALES, Choice.BELONGS_HERE),
     CaseKind.RETURN_TOO_LARGE: (Choice.ACCEPT,),

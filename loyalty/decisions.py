@@ -69,6 +69,7 @@ class CaseFacts:
     blank: Card | None = None  # for the second customer, or for an import's row
     welcome: int = 0  # points for a new card
     is_erased: bool = False  # its customer wanted nothing to be kept: the card stays switched off
+    has_other_card: bool = False  # of the same contact
     imported: Imported | None = None  # by the row that met a card, while it is kept
     cards: Mapping[UUID, Card] = field(default_factory=dict)  # that had what is done, where no card is in question
 
@@ -152,6 +153,8 @@ def _applies(choice: Choice, facts: CaseFacts) -> bool:
             return facts.waits_for_card
         case Choice.BOOK:
             return facts.claimed is not None
+        case Choice.MERGE:
+            return facts.has_other_card
         case Choice.ADD_THERE | Choice.OWN_CARD:
             return facts.imported is not None
         case _:

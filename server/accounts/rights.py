@@ -43,7 +43,9 @@ class Right(StrEnum):
     CARDS_READ = "cards_read"  # list, search, history
     CONTACTS_READ = "contacts_read"  # customers' contacts in clear, instead of masked
     CARDS_EXPORT = "cards_export"
-    CARDS_CHANGE = "cards_change"  # adjust, return, replace, deactivate, reprint; a customer's contact and consent
+    CARDS_CHANGE = (
+        "cards_change"  # adjust, return, replace, merge, deactivate, reprint; a customer's contact and consent
+    )
     CASES_READ = "cases_read"
     CASES_DECIDE = "cases_decide"
     CASES_BYTES = "cases_bytes"  # of entries that nobody could read

@@ -1,5 +1,6 @@
 """One card with everything that its page shows beside its ledger: codes, customer and contacts in clear."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -9,12 +10,14 @@ from sqlalchemy import Connection, select
 from loyalty import expiry
 from loyalty.card import Card
 from loyalty.program import Program
+from loyalty.transactions import Kind
 from server.cards.decrypted_texts import PrintedCodes, codes_of, contact_of, masked, personal_of
 from server.companies import programs
 from server.companies.companies import Company
 from server.db.tables import customers
 from server.keys import CompanyKeys
 from server.ledger.rows import cards as card_rows
+from server.ledger.rows import transactions as facts
 from server.ledger.rows.cards import OpenCard
 from server.refusals import No, Refused
 
@@ -60,6 +63,32 @@ class CardDetail:
     def masked(self) -> "CardDetail":
         """The card for who may read neither its codes nor contacts."""
         return replace(self, codes=None, customer=self.customer.masked())
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A card whose ledger goes on in another one."""
+
+    number_end: str
+    into: UUID
+    at: datetime
+    staff_id: UUID | None  # who did it
+
+
+def merged(conn: Connection, company_id: UUID, card_id: UUID) -> Merged | None:
+    """What became of the card, if it was merged."""
+    opened = card_rows.load(conn, company_id, [card_id]).get(card_id)
+    if opened is None or opened.card.merged_into is None:
+        return None
+    done = next(fact for _, fact in facts.correcting(conn, company_id, [card_id]) if fact.kind is Kind.CARDS_MERGED)
+    into = card_rows.load_leading(conn, company_id, [card_id])[card_id]
+    return Merged(opened.codes.number_end, into.card.id, done.context.occurred_at, done.context.staff_id)
+
+
+def number_ends(conn: Connection, company_id: UUID, card_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The last digits of cards, such as those that were merged into one."""
+    loaded = card_rows.load(conn, company_id, card_ids) if card_ids else {}
+    return {card_id: one.codes.number_end for card_id, one in loaded.items()}
 
 
 def of_card(conn: Connection, company: Company, keys: CompanyKeys, card_id: UUID, now: datetime) -> CardDetail:

@@ -22,7 +22,7 @@ from server.cards.card_detail import CardDetail, Customer
 from server.cards.customer import completion
 from server.cards.customer.completion import Person
 from server.companies.companies import Company
-from server.keys import CompanyKeys, Keys
+from server.keys import CompanyKeys
 from server.ledger.judging.savepoint_booking import Ledger
 from server.ledger.own_bookings import merges
 from server.ledger.own_bookings.merges import Asked, Pair
@@ -54,14 +54,13 @@ def older(conn: Connection, company_id: UUID, one: UUID, other: UUID) -> tuple[U
 
 
 def preview(
-    conn: Connection, company: Company, keys: Keys, stays_id: UUID, merged_id: UUID, *, now: datetime
+    conn: Connection, company: Company, keys: CompanyKeys, stays_id: UUID, merged_id: UUID, *, now: datetime
 ) -> Preview:
     """What the merge would do; raises the refusals that `merge` raises."""
-    own = keys.company(company.id)
     two = merges.pair(conn, company.id, stays_id, merged_id)
     taken = _taken(conn, company.id, two)
-    stays, merged = (card_detail.of_card(conn, company, own, card_id, now) for card_id in (stays_id, merged_id))
-    found = completion.completed(*_people(conn, company.id, two, own))
+    stays, merged = (card_detail.of_card(conn, company, keys, card_id, now) for card_id in (stays_id, merged_id))
+    found = completion.completed(*_people(conn, company.id, two, keys))
     return Preview(stays, merged, _after(two, taken), taken, _customer(found), _mark(two, taken))
 
 

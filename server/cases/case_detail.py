@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Row
 from loyalty.card import Card
 from loyalty.cases import Choice, Unit
 from loyalty.decisions import NEEDS, Decision, offered
-from loyalty.refusals import Refusal
+from loyalty.refusals import Reason, Refusal
+from server.cards import merging
 from server.cards.decrypted_texts import name_of
+from server.cards.merging import Preview
 from server.cases import case_list, clashes, opened_case, story
 from server.cases.clashes import ImportedRow
 from server.cases.story import StoryOfCase
@@ -49,6 +51,7 @@ class Option:
     stake_minor: int | None  # what the company bears with it; None: not known
     needs: str | None  # what has to be typed or scanned for it
     mark: str  # of what it would book; empty where that depends on what is typed
+    merge: Preview | None = None  # of the case's cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,11 @@ class CaseDetail:
     cases_lately: int  # of the same card
     is_own: bool  # decided by who it was about, since nobody else could
     imported: ImportedRow | None  # what met the card, until it is decided
+
+    @property
+    def merge(self) -> Preview | None:
+        """What merging its cards would do, where that can be chosen."""
+        return next((one.merge for one in self.options if one.merge is not None), None)
 
 
 def row_of(conn: Connection, company_id: UUID, case_id: UUID, stores: frozenset[UUID] | None) -> Row[Any]:
@@ -82,7 +90,7 @@ def of_row(conn: Connection, company: Company, keys: CompanyKeys, row: Row[Any],
         card=None if opened is None else opened.card,
         number_end=None if opened is None else opened.codes.number_end,
         name=None if opened is None else name_of(card_rows.sent_row(opened), keys),
-        options=tuple(options(conn, company, keys, row)) if case_facts.is_undecided(row) else (),
+        options=tuple(options(conn, company, keys, row, now)) if case_facts.is_undecided(row) else (),
         story=story.tell(conn, row, company.settings.zone),
         cases_lately=0
         if opened is None
@@ -92,12 +100,15 @@ def of_row(conn: Connection, company: Company, keys: CompanyKeys, row: Row[Any],
     )
 
 
-def options(conn: Connection, company: Company, keys: CompanyKeys, row: Row[Any]) -> Sequence[Option]:
+def options(conn: Connection, company: Company, keys: CompanyKeys, row: Row[Any], now: datetime) -> Sequence[Option]:
     """The choices of an undecided case."""
     case = opened_case.of_row(conn, company.id, company.settings, row, keys)
     program = programs.versions(conn, company.id).at(row.occurred_at)
     found = []
     for choice in offered(case.facts):
+        if choice is Choice.MERGE:
+            found.append(_merge(conn, company, keys, row, now))
+            continue
         needs = NEEDS.get(choice)
         planned = Decision() if needs is not None else case.planned(choice)
         decision = Decision() if isinstance(planned, Refusal) else planned
@@ -107,6 +118,16 @@ def options(conn: Connection, company: Company, keys: CompanyKeys, row: Row[Any]
         mark = opened_case.mark(decision) if needs is None else ""
         found.append(Option(choice, decision, refusal, stake, needs, mark))
     return found
+
+
+def _merge(conn: Connection, company: Company, keys: CompanyKeys, row: Row[Any], now: datetime) -> Option:
+    try:
+        stays, goes = merging.older(conn, company.id, row.card_id, row.other_card_id)
+        seen = merging.preview(conn, company, keys, stays, goes, now=now)
+    except Refused as no:
+        refusal = no.refusal or Refusal(Reason.UNKNOWN_CARD)
+        return Option(Choice.MERGE, Decision(), refusal, None, None, "")
+    return Option(Choice.MERGE, Decision(), None, None, None, seen.mark, seen)
 
 
 def _rest(choice: Choice, unit: Unit | None, decision: Decision, row: Row[Any], program: Any) -> int | None:

@@ -28,6 +28,14 @@ from server.translations import Translator
 def effect(option: Option, card: Card | None, words: Translator) -> str:
     """What a choice does, and what it makes of the balance."""
     parts = [case_phrases.choice_effect(option.choice, words)]
+    if option.merge is not None:
+        after = option.merge.after
+        said = words.gettext("It has {stamps} and {points} then.")
+        stamped, pointed = (
+            amount(Unit.STAMPS, after.stamp_count, words),
+            amount(Unit.POINTS, after.points_balance, words),
+        )
+        return " ".join([*parts, said.format(stamps=stamped, points=pointed)])
     decision = option.decision
     own = [step for step in decision.steps if card is not None and step.card_id == card.id]
     stamps, points = sum(step.effect.stamps for step in own), sum(step.effect.points for step in own)

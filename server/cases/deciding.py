@@ -21,7 +21,7 @@ from loyalty.settings import Settings
 from loyalty.staff import Role
 from loyalty.texts import CASE_NOTE_CHARS_MAX, clean
 from loyalty.transactions import CaseDecided, Claim, Context, Kind, Transaction
-from server.cards import booking, card_record
+from server.cards import booking, card_record, merging
 from server.cases import clashes, opened_case
 from server.cases.opened_case import OpenedCase, mark
 from server.companies import companies, programs, staff
@@ -121,6 +121,8 @@ class _Work:
                 self._release()
             case Choice.NEW_CARD:
                 self._hand_out()
+            case Choice.MERGE:
+                self._merge()
             case Choice.OWN_CARD:
                 self._check(choice)
                 self._make_card()
@@ -281,6 +283,27 @@ class _Work:
         claims.write()
         case_rows.note_card(ledger.conn, ledger.company_id, self._case.row.case_id, blank.card.id)
         held_entries.drop_side(ledger.conn, ledger.company_id, self._case.row.entry_id, ledger.now)
+
+    def _merge(self) -> None:
+        """Merges the newer of the case's cards into the older one."""
+        ledger, row = self._ledger, self._case.row
+        planned = self._case.planned(Choice.MERGE)
+        if isinstance(planned, Refusal):
+            raise Refused(No.REFUSED, refusal=planned)
+        self._book(Choice.MERGE, Decision())
+        main_id = decided_id(row.case_id)
+        stays, goes = merging.older(ledger.conn, ledger.company_id, row.card_id, row.other_card_id)
+        done = merging.merge(
+            ledger,
+            uuid5(main_id, f"{Kind.CARDS_MERGED} 1"),
+            stays,
+            goes,
+            self._by.staff_id,
+            seen=self._typed.seen or None,
+            follows=main_id,
+            store_id=row.store_id,
+        )
+        self.booked += done.transactions
 
     def _make_card(self) -> None:
         """Gives an import's row the card that it would have made without the clash."""

@@ -1,6 +1,7 @@
 """The commands `case list`, `case show` and `case decide`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -52,7 +53,7 @@ def list_cases(
     with server.units.read() as conn:
         filters = CaseFilters(state=state, kind=kind)
         rows = case_list.each(conn, owner.id, filters, COUNTED_MAX)
-        said = [(row, _choices(conn, owner, server.keys.company(owner.id), row)) for row in rows]
+        said = [(row, _choices(conn, owner, server.keys.company(owner.id), row, server.now())) for row in rows]
     for row, choices in said:
         answer = _answer(row) | {"choices": choices}
         context.say(answer, f"Case {row.number}: {phrases.case(row.kind)} ({', '.join(choices)})")
@@ -121,10 +122,10 @@ def _numbered(conn: Connection, company_id: UUID, number: int) -> Row[Any]:
     return row
 
 
-def _choices(conn: Connection, company: Company, keys: CompanyKeys, row: Row[Any]) -> list[str]:
+def _choices(conn: Connection, company: Company, keys: CompanyKeys, row: Row[Any], now: datetime) -> list[str]:
     if row.state not in (State.OPEN, State.WAITING):
         return []
-    return [one.choice.value for one in case_detail.options(conn, company, keys, row)]
+    return [one.choice.value for one in case_detail.options(conn, company, keys, row, now)]
 
 
 def _answer(row: Row[Any]) -> dict[str, object]:

@@ -23,6 +23,7 @@ ACTIONS: dict[str, str] = {
     "case_entry_taken": _("Took what a till had sent"),
     "case_group_decided": _("Decided a group of cases"),
     "cards_exported": _("Exported cards as CSV"),
+    "cards_merged": _("Merged two cards"),
     "company_created": _("Created the company"),
     "company_handed_over": _("Handed the company over"),
     "company_resumed": _("Resumed the company"),

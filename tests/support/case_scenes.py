@@ -353,4 +353,4 @@ def options(scene: Scene) -> dict[Choice, case_detail.Option]:
     with scene.shop.units.read() as conn:
         company = companies.by_id(conn, scene.shop.company_id)
         keys = scene.shop.keys.company(scene.shop.company_id)
-        return {one.choice: one for one in case_detail.options(conn, company, keys, scene.case)}
+        return {one.choice: one for one in case_detail.options(conn, company, keys, scene.case, scene.shop.now)}

@@ -38,7 +38,7 @@ def previewed(shop: PaperShop, stays: UUID, goes: UUID) -> Preview:
     """What merging the second card into the first would do."""
     with shop.units.read() as conn:
         company = companies.by_id(conn, shop.company_id)
-        return merging.preview(conn, company, shop.keys, stays, goes, now=shop.now)
+        return merging.preview(conn, company, shop.keys.company(shop.company_id), stays, goes, now=shop.now)
 
 
 def has_its_books_in_order(shop: PaperShop) -> bool:

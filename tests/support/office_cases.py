@@ -60,7 +60,9 @@ def make_cases(server: Server, company_id: UUID) -> None:
     here, there = (
         _till(server, company_id, name, place, lambda: clock[0]) for place, name in enumerate(("Till 6", "Till 7"))
     )
-    yann, claire = (_customer(server, company_id, name, manager.id, began) for name in ("Yann Becker", "Claire Reuter"))
+    yann, claire = (
+        customer_of(server, company_id, name, manager.id, began) for name in ("Yann Becker", "Claire Reuter")
+    )
     for till in (here, there):
         till.sync()
     for _ in range(10):
@@ -96,7 +98,8 @@ def _till(server: Server, company_id: UUID, name: str, place: int, now: Callable
     return till
 
 
-def _customer(server: Server, company_id: UUID, name: str, manager: UUID, now: datetime) -> UUID:
+def customer_of(server: Server, company_id: UUID, name: str, manager: UUID, now: datetime) -> UUID:
+    """The card of a new customer."""
     with server.units.write(company_id) as conn:
         by = Booker(staff_id=manager, role=Role.MANAGER, store_id=stores.listed(conn, company_id)[0].id)
         enrolled = booking.enrol(Ledger(conn, company_id, server.keys, now), uuid4(), Newcomer(name=name), by)

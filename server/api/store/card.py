@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from loyalty.transactions import PointsEarned, PointsRedeemed, PointsVoided, corrected
 from server.accounts.rights import Right
 from server.cards import card_detail, card_ledger, rewards
-from server.cards.card_detail import CardDetail
+from server.cards.card_detail import CardDetail, Customer
 from server.cards.card_ledger import CardLedger, Event, Group, HistoryFilters, State
 from server.cards.rewards import CardState
 from server.edge import lists
@@ -120,7 +120,11 @@ class CustomerView(BaseModel):
 
 
 def shown(ask: Ask) -> CardView:
-    found = _card(ask)
+    return view(_card(ask))
+
+
+def view(found: CardDetail) -> CardView:
+    """The card for the answer of a route."""
     card, program = found.card, found.program
     row = rewards.for_stamps(program, card.stamp_count) if program else None
     assert card.created_at is not None, "a blank is unknown"
@@ -171,7 +175,11 @@ def ledger(ask: Ask) -> LedgerView:
 
 
 def customer(ask: Ask) -> CustomerView:
-    found = _card(ask).customer
+    return customer_view(_card(ask).customer)
+
+
+def customer_view(found: Customer) -> CustomerView:
+    """The customer for the answer of a route."""
     return CustomerView(
         name=found.name,
         note=found.note,

@@ -2,18 +2,27 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from loyalty.money import AMOUNT_MINOR_MAX
 from loyalty.texts import NOTE_CHARS_MAX
 from server.accounts.rights import Right
-from server.api.store.card import CUSTOMER_EXAMPLE, VIEW_EXAMPLE, CardView, CustomerView, customer, shown
-from server.cards import booking, card_detail, qr_picture
-from server.cards.booking_asks import Adjust, Asked, Deactivate, EditCustomer, Reactivate, Replace, Void
+from server.api.store.card import (
+    CUSTOMER_EXAMPLE,
+    VIEW_EXAMPLE,
+    CardView,
+    CustomerView,
+    customer,
+    customer_view,
+    shown,
+    view,
+)
+from server.cards import booking, card_detail, merging, qr_picture
+from server.cards.booking_asks import Adjust, Asked, Booked, Deactivate, EditCustomer, Reactivate, Replace, Void
 from server.cards.customer import customer_edit
 from server.customers import erasure
 from server.edge.asks import Ask
@@ -58,6 +67,37 @@ class ReplaceBody(Body):
     reason: Annotated[str, Field(max_length=200)] = ""
 
 
+class MergeBody(Body):
+    """The card that goes into this one; with `seen` it is refused if it would do something else by now."""
+
+    merged: UUID
+    seen: Annotated[str | None, Field(max_length=64)] = None
+
+
+class MergeQuery(BaseModel):
+    """The card that would go into this one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    merged: UUID
+
+
+class MergeView(BaseModel):
+    """Both cards as they are, and what the one that stays has afterwards; `mark` goes back as `seen`.
+
+    Where both had a welcome, `taken` points of the second are taken back, and `shortfall` are spent already.
+    """
+
+    stays: CardView
+    merged: CardView
+    stamps: int
+    points: int
+    taken: int
+    shortfall: int
+    customer: CustomerView
+    mark: str
+
+
 class CustomerEdit(Body):
     """All of it as it is from now on."""
 
@@ -100,19 +140,23 @@ def _acting(made: Callable[[Ask], Asked]) -> Callable[[Ask], Acted]:
         assert ask.booking_id is not None, "this route books"
         booked = booking.book(ask.ledger, ask.booking_id, ask.id("card_id"), made(ask), ask.booker)
         ask.log(booked.main.kind.value, "card", ask.id("card_id"), after={"transaction": str(booked.main.id)})
-        items = [
-            BookedItem(
-                id=fact.id,
-                kind=fact.kind.value,
-                stamps=fact.effect.stamps,
-                points=fact.effect.points,
-                shortfall=fact.effect.shortfall,
-            )
-            for fact in booked.transactions
-        ]
-        return Acted(transactions=items, card=shown(ask))
+        return _acted(ask, booked)
 
     return handler
+
+
+def _acted(ask: Ask, booked: Booked) -> Acted:
+    items = [
+        BookedItem(
+            id=fact.id,
+            kind=fact.kind.value,
+            stamps=fact.effect.stamps,
+            points=fact.effect.points,
+            shortfall=fact.effect.shortfall,
+        )
+        for fact in booked.transactions
+    ]
+    return Acted(transactions=items, card=shown(ask))
 
 
 def _adjust(ask: Ask) -> Asked:
@@ -137,6 +181,31 @@ def _reactivate(ask: Ask) -> Asked:
 
 def _replace(ask: Ask) -> Asked:
     return Replace(ask.body.code, ask.body.reason)
+
+
+def merge_seen(ask: Ask) -> MergeView:
+    assert ask.company is not None, "the path names a company"
+    keys, stays = ask.installation.keys.company(ask.company_id), ask.id("card_id")
+    found = merging.preview(ask.conn, ask.company, keys, stays, ask.query.merged, now=ask.now)
+    return MergeView(
+        stays=view(found.stays),
+        merged=view(found.merged),
+        stamps=found.after.stamp_count,
+        points=found.after.points_balance,
+        taken=-found.effect.points,
+        shortfall=found.effect.shortfall,
+        customer=customer_view(found.customer),
+        mark=found.mark,
+    )
+
+
+def merge(ask: Ask) -> Acted:
+    assert ask.booking_id is not None, "this route books"
+    stays, body = ask.id("card_id"), ask.body
+    booked = merging.merge(ask.ledger, ask.booking_id, stays, body.merged, ask.who.staff_id, seen=body.seen)
+    said = {"transaction": str(booked.main.id), "merged": str(body.merged)}
+    ask.log("cards_merged", "card", stays, after=said)
+    return _acted(ask, booked)
 
 
 def edit_customer(ask: Ask) -> CustomerView:
@@ -188,6 +257,15 @@ _ACTED = {
 }
 
 
+_OTHER = "6c6b0f43-5d0a-4f0c-9d0a-6d1f1b6d2c11"
+_MERGED = {"id": _TRANSACTION, "kind": "cards_merged", "stamps": 0, "points": 0, "shortfall": 0}
+_SEEN: dict[str, Any] = {
+    "stays": VIEW_EXAMPLE,
+    "merged": VIEW_EXAMPLE | {"id": _OTHER, "number": "553012047781", "number_end": "7781"},
+}
+_SEEN |= {"stamps": 9, "points": 206, "taken": 0, "shortfall": 0, "customer": CUSTOMER_EXAMPLE, "mark": "4f53"}
+
+
 def _route(
     action: str, made: Callable[[Ask], Asked], title: str, body: type[Body], example: dict[str, object]
 ) -> Route:
@@ -217,6 +295,27 @@ ROUTES = (
     _route("deactivate", _deactivate, "Switches a card off.", SwitchBody, {"reason": "found on the street"}),
     _route("reactivate", _reactivate, "Switches a card on again.", SwitchBody, {}),
     _route("replace", _replace, "Continues a card under a blank's codes.", ReplaceBody, {"code": "482109375516"}),
+    Route(
+        method="GET",
+        path=_PATH + "/merge",
+        right=Right.CARDS_CHANGE,
+        handler=merge_seen,
+        title="Shows two cards and what merging one into the other would do.",
+        query=MergeQuery,
+        answer=MergeView,
+        example=Example(path=_PLACE, query={"merged": _OTHER}, answer=_SEEN),
+    ),
+    Route(
+        method="POST",
+        path=_PATH + "/merge",
+        right=Right.CARDS_CHANGE,
+        handler=merge,
+        title="Merges another card into a card, for good.",
+        body=MergeBody,
+        answer=Acted,
+        books=True,
+        example=Example(path=_PLACE, body={"merged": _OTHER}, answer={"transactions": [_MERGED], "card": VIEW_EXAMPLE}),
+    ),
     Route(
         method="PATCH",
         path=_PATH + "/customer",

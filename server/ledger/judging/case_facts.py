@@ -84,6 +84,7 @@ def facts_of(
         has_second=has_second,
         waits_for_card=waits_for_card,
         waits=row.waits,
+        has_other_card=row.other_card_id is not None,
         cards=_cards_of(conn, row.company_id, done) if row.card_id is None else {},
     )
 

@@ -13,7 +13,7 @@ from loyalty.transactions import Effect, Kind
 from loyalty.voids import Original, amount_of, take_back, void_body
 from server.accounts.rights import Right
 from server.cards import card_detail, card_ledger, display_names, rewards
-from server.cards.card_detail import CardDetail
+from server.cards.card_detail import CardDetail, Merged
 from server.cards.card_ledger import CardLedger, Group, HistoryFilters, State
 from server.cards.customer import customer_edit
 from server.cases import case_list
@@ -45,6 +45,7 @@ class Action(StrEnum):
     REPLACE = "replace"
     REPRINT = "reprint"
     EDIT = "edit"
+    MERGE = "merge"  # on a page of its own
 
 
 class CardQuery(PageQuery):
@@ -61,7 +62,17 @@ class CardQuery(PageQuery):
 
 def shown(ask: Ask) -> Page:
     query: CardQuery = ask.query
-    return page(ask, query.do, query.row)
+    gone = card_detail.merged(ask.conn, ask.company_id, ask.id("card_id"))
+    return page(ask, query.do, query.row) if gone is None else _merged(ask, gone)
+
+
+def _merged(ask: Ask, gone: Merged) -> Page:
+    """Where the ledger of a merged card goes on."""
+    assert ask.company is not None, "the path names a company"
+    keys = ask.installation.keys.company(ask.company_id)
+    into = card_detail.of_card(ask.conn, ask.company, keys, gone.into, ask.now)
+    by = display_names.names(ask.conn, ask.company_id).person(gone.staff_id)
+    return Page("office/card_merged.html", {"gone": gone, "into": into, "by": by})
 
 
 def page(ask: Ask, do: Action | None, row_id: UUID | None = None, form: Form | None = None) -> Page:
@@ -125,6 +136,7 @@ def _values(ask: Ask, card: CardDetail, ledger: CardLedger) -> dict[str, Any]:
         formats(ask),
         display_names.names(ask.conn, ask.company_id),
         programs.versions(ask.conn, ask.company_id),
+        card_detail.number_ends(ask.conn, ask.company_id, card.card.merged),
     )
     events = ledger.listed(HistoryFilters(query.kind, query.where, query.state))
     part = events[query.offset : query.offset + lists.ROWS]

@@ -1,5 +1,6 @@
 """The words of a card's history: what happened, where and by whom, and why the company counted otherwise."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +12,7 @@ from loyalty.transactions import (
     ERASED,
     GRANTED,
     IMPORTED,
+    CardsMerged,
     CaseDecided,
     Kind,
     PointsEarned,
@@ -76,9 +78,18 @@ class Row:
 class Story:
     """Puts events into words, in one language."""
 
-    def __init__(self, words: Translator, formats: Formats, names: Names, versions: Programs) -> None:
+    def __init__(
+        self,
+        words: Translator,
+        formats: Formats,
+        names: Names,
+        versions: Programs,
+        merged: Mapping[UUID, str] | None = None,
+    ) -> None:
+        """*merged* are the last digits of the cards that were merged into the one that the history is of."""
         self._words, self._, self._f = words, words.gettext, formats
         self.names, self._versions = names, versions
+        self._merged = merged or {}
 
     def row(self, event: Event) -> Row:
         """The event in words."""
@@ -87,7 +98,7 @@ class Story:
             id=fact.id,
             at=fact.context.occurred_at,
             title=self.title(fact),
-            under=self._under(event),
+            under=" \u00b7 ".join(part for part in (self._under(event), self._on(fact.card_id)) if part),
             where=self._where(fact),
             who=self._who(fact),
             stamps=self._change(event, fact.effect.stamps, fact.kind in _ABOUT_STAMPS),
@@ -123,6 +134,11 @@ class Story:
         """ "186 points"."""
         return self._words.ngettext("{count} point", "{count} points", count).format(count=self._f.number(count))
 
+    def _on(self, card_id: UUID) -> str:
+        """On which card it was, if that was merged into this one."""
+        end = self._merged.get(card_id)
+        return self._("card …{number}").format(number=end) if end else ""
+
     def _under(self, event: Event) -> str:
         fact = event.fact
         body, original = fact.body, event.original
@@ -131,6 +147,8 @@ class Story:
             where = self.names.place(at.store_id, at.terminal_id)
             said = self._("{what}, {day} at {where}")
             return said.format(what=self.title(original), day=self._f.when(at.occurred_at), where=where)
+        if isinstance(body, CardsMerged):
+            return self._on(body.merged)
         if isinstance(body, CaseDecided):
             return case_phrases.choice(body.choice, self._words)
         if isinstance(body, PointsEarned):

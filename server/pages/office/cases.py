@@ -8,6 +8,7 @@ from pydantic import Field
 
 from loyalty import case_phrases
 from loyalty.cases import CaseKind, Choice
+from loyalty.codes import written
 from loyalty.staff import Role
 from server.accounts.rights import Right
 from server.cards import display_names
@@ -25,6 +26,7 @@ from server.ledger.rows import cards as card_rows
 from server.ledger.rows.cases import State
 from server.pages import forms
 from server.pages.forms import TOP, Form
+from server.pages.office.card_merge import to_type
 from server.pages.render import address
 from server.refusals import ChangedMeanwhile, Refused
 
@@ -36,6 +38,7 @@ def _(message: str) -> str:
     return message
 
 
+_WRONG = _("That is not what stands there.")
 _CHANGED = _("This has changed in the meantime: the choices show what they would do now.")
 
 
@@ -62,6 +65,7 @@ class DecisionForm(Body):
     blank: Annotated[str, Field(max_length=200)] = ""
     amount: Annotated[str, Field(max_length=12)] = ""
     note: Note = ""
+    typed: Annotated[str, Field(max_length=80)] = ""  # the name that a merge asks for
     seen: Annotated[str, Field(max_length=2000)] = ""  # the marks of all choices as they were shown
 
 
@@ -89,6 +93,9 @@ def decide(ask: Ask) -> Page | Redirect:
         seen=_mark_of(sent),
     )
     row = case_detail.row_of(ask.conn, ask.company_id, case_id, ask.who.store_ids)
+    if sent.choice is Choice.MERGE and not _is_typed(ask, case_id, sent.typed):
+        form = Form(forms.typed(ask).values, {"typed": ask.words.gettext(_WRONG)})
+        return _page(ask, CasesQuery(case=case_id), case_id, form)
     try:
         deciding.decide(ask.ledger, case_id, typed, _decider(ask))
     except ChangedMeanwhile:
@@ -116,6 +123,12 @@ def decide_group(ask: Ask) -> Page | Redirect:
         return _page(ask, query, None, forms.refused(ask, no))
     ask.log("case_group_decided", "case_group", group_id, after={"choice": choice, "cases": found})
     return Redirect(address(_PATH.format(**ask.path), asked=found))
+
+
+def _is_typed(ask: Ask, case_id: UUID, typed: str) -> bool:
+    """True if the name stands there that a merge asks for, or nothing can be merged."""
+    merge = _found(ask, case_id).merge
+    return merge is None or typed.strip() == to_type(merge)
 
 
 def _mark_of(sent: DecisionForm) -> str | None:
@@ -171,6 +184,9 @@ def _page(ask: Ask, query: CasesQuery, case_id: UUID | None, form: Form | None =
             "is_chosen": is_chosen,
             "case": None if found is None else _shown(ask, found, program),
             "form": form or Form({"choice": found.options[0].choice.value if found and found.options else ""}),
+            "merge": None if found is None else found.merge,
+            "named": "" if found is None or found.merge is None else to_type(found.merge),
+            "written": written,
             "may_take_bytes": ask.who.may(Right.CASES_BYTES),
             "may_decide": ask.who.may(Right.CASES_DECIDE),
             "may_read_contacts": ask.who.may(Right.CONTACTS_READ),

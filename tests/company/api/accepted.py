@@ -37,7 +37,10 @@ def request_of(office: CalledOffice, route: Route) -> Accepted:
         body = _filled(office, dict(route.example.body or {}))
         path, body = _as_needed(office, route, path, body)
     file = None if route.takes_file is None else transfers.FILE
-    return Accepted(path, dict(route.example.query), body, file)
+    query = dict(route.example.query)
+    if "merged" in query:
+        query["merged"] = new_card(office)["card"]["id"]
+    return Accepted(path, query, body, file)
 
 
 def _filled(office: CalledOffice, example: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +74,8 @@ def _as_needed(
             office.caller(Role.OWNER).post(switch, {}, idempotency_key=str(uuid4()))
         case "replace":
             body |= {"code": blank_code(office)}
+        case "merge":
+            body |= {"merged": new_card(office)["card"]["id"]}
         case "customer":
             body |= {"phone": ""}
         case "decision" if "case_id" in path:

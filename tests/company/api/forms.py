@@ -133,7 +133,16 @@ def booking_form(office: CalledOffice, route: Route) -> Form:
         "code": lambda: blank_code(office),
         "name": lambda: office.name("Zoé"),
         "paper": lambda: "a4",
+        "other": lambda: card["card"]["id"],
+        "stays": lambda: path["card_id"],
+        "typed": lambda: _name_of(office, path["card_id"]),
         "language": lambda: "fr",
         "second_language": lambda: "de",
     }
     return Form(route.at(**path), {name: values[name]() for name in names if name in values})
+
+
+def _name_of(office: CalledOffice, card_id: str) -> str:
+    """What a merge wants to have typed."""
+    card = office.owner().get(f"/api/store/v1/{office.slug}/cards/{card_id}").json()
+    return str(card["name"] or card["number_end"])

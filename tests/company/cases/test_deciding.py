@@ -39,6 +39,7 @@ BOOKED: dict[tuple[str, Choice], tuple[list[Row], tuple[int, int] | None, tuple[
     ("stamp_conflict", Choice.GIVE): ([DECIDED, ("card", "stamps_adjusted", 2, 0, 0)], (3, 0), None),
     ("program_changed", Choice.KEEP): ([DECIDED], (0, 0), None),
     ("program_changed", Choice.GIVE): ([DECIDED, ("card", "points_adjusted", 0, 12, 0)], (0, 12), None),
+    ("contact_has_card", Choice.MERGE): ([DECIDED, ("other", "cards_merged", 0, 0, 0)], (0, 0), (0, 20)),
     ("contact_has_card", Choice.DIFFERENT_PEOPLE): (
         [DECIDED, ("card", "welcome_bonus", 0, 20, 0)],
         (0, 20),
