@@ -133,9 +133,11 @@ def booking_form(office: CalledOffice, route: Route) -> Form:
         "code": lambda: blank_code(office),
         "name": lambda: office.name("Zoé"),
         "paper": lambda: "a4",
+        "choice": lambda: "set_aside",
+        "for_all": lambda: "keep",
         "other": lambda: card["card"]["id"],
         "stays": lambda: path["card_id"],
-        "typed": lambda: _name_of(office, path["card_id"]),
+        "typed": lambda: _name_of(office, path["card_id"]) if "card_id" in path else "",
         "language": lambda: "fr",
         "second_language": lambda: "de",
     }

@@ -11,6 +11,7 @@ import pytest
 from server.accounts import audit
 from tests.company.api.forms import fields_of
 from tests.support.card_office import API, PAGE, CardOffice, card_office, text
+from tests.support.office_cases import a_case
 from tests.support.office_web import reason
 
 pytestmark = pytest.mark.slow
@@ -121,6 +122,18 @@ def test_a_case_settles_where_its_cards_are_merged_otherwise(office: CardOffice)
     merge(office, second, first)
     after = office.manager.get(f"/api/store/v1/bean-scene/cases/{case['id']}").json()
     assert (after["state"], after["settled"] is not None) == ("settled", True)
+
+
+def test_a_merged_cards_open_cases_are_those_of_the_card_it_went_into(office: CardOffice) -> None:
+    first, second = two_cards(office)
+    shop = office.cards.shop
+    with office.server.units.read() as conn:
+        store = shop.store(conn, "Gare").id
+    a_case(office.server, shop.company_id, second, store)
+    merge(office, first, second)
+    assert "Balance too small" in text(office.manager.browser().get(f"{PAGE}/{first}").text)
+    (case,) = office.manager.get(f"/api/store/v1/bean-scene/cases?card={first}").json()["items"]
+    assert case["kind"] == "balance_too_small"
 
 
 def test_a_cashier_does_not_merge(office: CardOffice) -> None:
