@@ -327,7 +327,7 @@ class Dispatcher:
         """The refusal, on a page within the frame of whoever is signed in, if the database still answers."""
         if ask.route.is_api:
             return problem_json.response(problem, ask.words)
-        bare = replace(ask, asker=None, company=None)
+        bare = replace(ask, asker=None, company=None, visitor=None)
         try:
             return self._frame.problem(self._recognised(ask, problem), problem)
         except TooMany as refused:
@@ -338,7 +338,7 @@ class Dispatcher:
 
     def _recognised(self, ask: Ask, problem: HttpProblem) -> Ask:
         """The request with whoever sent it, even where it was refused before anybody looked."""
-        if ask.asker is not None or ask.token is None:
+        if ask.asker is not None or ask.visitor is not None or ask.token is None:
             return ask
         slug = slug_in(ask.url)
         with self._here.units.read() as conn:

@@ -158,3 +158,8 @@ def test_a_replaced_code_ends_with_the_new_one_and_a_card_that_is_off_says_so(
         assert old.status_code == 200 and "was replaced" in old.text
         page = a_phone(office).open(f"/c/{blank.token}").page(f"/{SLUG}/card")
         assert ">Marie<" in page and "This card is switched off" in page
+
+
+def test_who_is_signed_in_to_the_office_is_refused_on_the_storefronts_own_page(cafe: CardOffice) -> None:
+    page = cafe.owner.browser().get(f"/{SLUG}/logo")
+    assert page.status_code == 404 and f"/{SLUG}/look.css" in page.text

@@ -27,6 +27,7 @@ NAMED: dict[str, st.SearchStrategy[object]] = {
     "old_numbers": SOME,
     "old_codes": SOME,
     "retired": st.booleans(),
+    "erased": st.booleans(),
     "pooled": st.booleans(),
     "name": st.none() | st.binary(max_size=60),
     "name_key": st.integers(0, 2**31),
