@@ -100,6 +100,7 @@ def contact_has_card(shop: PaperShop) -> Scene:
     shop.set_program(a_coffee_program(welcome_bonus=20))
     here, there = _tills(shop)
     first = shop.enrolled(here, name="Ana", email="ana@example.org")
+    shop.passes(minutes=1)  # the first card is the older one
     (blank,) = shop.blanks()
     there.enrol(blank.id, name="Ana", email="ana@example.org")
     there.sync()

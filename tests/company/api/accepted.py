@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from server.accounts.rights import Role
@@ -22,6 +23,10 @@ class Accepted:
     query: Mapping[str, Any]
     body: dict[str, Any] | None
     file: bytes | None = None
+
+    def address(self, route: Route) -> str:
+        """Where a request for the route is sent to, with its query."""
+        return route.at(**self.path) + (f"?{urlencode(self.query, doseq=True)}" if self.query else "")
 
 
 Change = Callable[[CalledOffice, Mapping[str, str], dict[str, Any]], dict[str, Any]]

@@ -30,6 +30,7 @@ from server.db.account_tables import attempts
 from server.db.tables import customers
 from server.demo.filling import fill
 from server.edge.routes import Route
+from server.pages.storefront import own_code
 from server.terminals import pairing
 from tests.support import transfers
 from tests.support.companies import Office, a_new_till
@@ -95,6 +96,8 @@ class CalledOffice:
             return str(self.server.company(SPARE).id)
         if name == "token" and route.path == unsubscribe.PATH:
             return _notice_token(self)
+        if name == "token" and route.path == own_code.PATH:
+            return str(new_card(self)["qr_code"])
         return THINGS[name](self)
 
 

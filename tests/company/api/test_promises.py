@@ -127,7 +127,7 @@ def booking(called: CalledOffice, route: Route, person: Caller) -> Callable[[str
 def test_reading_changes_nothing_but_who_looked(called: CalledOffice) -> None:
     """Every page and route that is read, as everybody who may, by GET and HEAD."""
     called.passes(minutes=2)
-    asked = [(route, route.at(**request_of(called, route).path)) for route in READS]
+    asked = [(route, request_of(called, route).address(route)) for route in READS]
     people = {role: called.caller(role) for role in called.people}
     before = rows(called, SAFE)
     for route, path in asked:

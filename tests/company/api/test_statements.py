@@ -51,7 +51,7 @@ def _requests(office: CalledOffice, routes: Iterable[Route], minutes: int = 0) -
             yield Request(route, person, route.at(**{name: office.thing(name, route) for name in route.holes}))
             continue
         wanted = request_of(office, route)
-        path, body = route.at(**wanted.path), wanted.body
+        path, body = wanted.address(route), wanted.body
         if body is not None and "version" in body:
             body |= {"version": present_version(person, route.method, path, body)}
         yield Request(route, person, path, body, wanted.file)
