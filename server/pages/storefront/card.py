@@ -33,7 +33,7 @@ def first(ask: Ask) -> Redirect:
 def card(ask: Ask) -> Page:
     mine = _mine(ask)
     code = None if mine.token is None else qr_codes.outline(mine.token)
-    values = _values(mine) | {"code": code, "discs": list(_discs(mine))}
+    values = _values(mine) | {"code": code, "discs": list(_discs(mine)), "card_version": mine.version}
     return Page("storefront/card.html", values)
 
 
