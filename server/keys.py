@@ -11,6 +11,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
@@ -194,6 +195,11 @@ class Keys:
     def _reread(self) -> None:
         stamp = _stamp(self.path)  # taken before reading, so that a concurrent change is noticed
         self._file, self._stamp = _read(self.path), stamp
+
+
+def token_hash(token: str) -> bytes:
+    """What a database keeps of a random token that somebody else holds."""
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def terminal_keys(keys: CompanyKeys) -> TerminalKeys:

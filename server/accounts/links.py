@@ -7,7 +7,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from server.accounts.accounts import folded_email, typed_email
 from server.db.account_tables import links
+from server.keys import token_hash
 from server.refusals import No, Refused
 
 TOKEN_BYTES = 32
@@ -66,7 +66,7 @@ def make(conn: Connection, link: Link, now: datetime) -> str:
     same = (links.c.email_folded == folded, links.c.kind == link.kind.value)
     conn.execute(delete(links).where(*same, links.c.company_id.is_not_distinct_from(link.company_id)))
     values = {
-        "link_hash": _hash(token),
+        "link_hash": token_hash(token),
         "kind": link.kind.value,
         "email": link.email,
         "email_folded": folded,
@@ -87,7 +87,7 @@ def make(conn: Connection, link: Link, now: datetime) -> str:
 
 def read(conn: Connection, token: str, now: datetime) -> Link:
     """The link of a token, unchanged; refuses one that is unknown, used, replaced or too old."""
-    row = conn.execute(select(links).where(links.c.link_hash == _hash(token))).first()
+    row = conn.execute(select(links).where(links.c.link_hash == token_hash(token))).first()
     if row is None or row.used_at is not None or now >= row.expires_at:
         raise Refused(No.LINK_INVALID)
     return _read(row)
@@ -95,10 +95,10 @@ def read(conn: Connection, token: str, now: datetime) -> Link:
 
 def use(conn: Connection, token: str, now: datetime) -> Link:
     """The same, once: the link is used up with the caller's unit of work."""
-    open_one = (links.c.link_hash == _hash(token), links.c.used_at.is_(None), links.c.expires_at > now)
+    open_one = (links.c.link_hash == token_hash(token), links.c.used_at.is_(None), links.c.expires_at > now)
     if conn.execute(update(links).where(*open_one).values(used_at=now, updated_at=now)).rowcount == 0:
         raise Refused(No.LINK_INVALID)
-    return _read(conn.execute(select(links).where(links.c.link_hash == _hash(token))).one())
+    return _read(conn.execute(select(links).where(links.c.link_hash == token_hash(token))).one())
 
 
 def invitations(conn: Connection, company_id: UUID | None, now: datetime) -> list[Link]:
@@ -130,10 +130,6 @@ def forget_expired(conn: Connection, now: datetime) -> int:
 def _of_kind(conn: Connection, kind: LinkKind, company_id: UUID | None) -> list[Link]:
     query = select(links).where(links.c.kind == kind.value, links.c.company_id.is_not_distinct_from(company_id))
     return [_read(row) for row in conn.execute(query)]
-
-
-def _hash(token: str) -> bytes:
-    return sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def _read(row: Any) -> Link:

@@ -6,7 +6,6 @@ The token is renewed at every change of role, so that one that was read or plant
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, or_, select, updat
 
 from server.db.account_tables import accounts, sessions
 from server.db.lookups import Query
+from server.keys import token_hash
 from server.refusals import No, Refused
 
 TOKEN_BYTES = 32
@@ -86,7 +86,7 @@ def begin(conn: Connection, account_id: UUID, *, device: str, address: str, now:
     is_admin = conn.execute(select(accounts.c.is_admin).where(accounts.c.account_id == account_id)).scalar_one()
     token = secrets.token_urlsafe(TOKEN_BYTES)
     values = {
-        "token_hash": _hash(token),
+        "token_hash": token_hash(token),
         "session_id": uuid4(),
         "account_id": account_id,
         "seen_at": now,
@@ -102,7 +102,7 @@ def begin(conn: Connection, account_id: UUID, *, device: str, address: str, now:
 
 def find(conn: Connection, token: str, now: datetime) -> Session | None:
     """The session of a token; None if it is unknown, ended, or over."""
-    row = _BY_TOKEN.first(conn, token=_hash(token))
+    row = _BY_TOKEN.first(conn, token=token_hash(token))
     return None if row is None or not _in_force(row, now) else _read(row, now)
 
 
@@ -122,7 +122,7 @@ def renewed(conn: Connection, session: Session, now: datetime, support: Support 
     """The same session under a new token, with or without a support view; the former token ends."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     values = {
-        "token_hash": _hash(token),
+        "token_hash": token_hash(token),
         "support_company_id": None if support is None else support.company_id,
         "support_until": None if support is None else support.until,
         "updated_at": now,
@@ -155,11 +155,7 @@ def end_expired(conn: Connection, now: datetime) -> int:
 
 
 def _new(conn: Connection, token: str, now: datetime) -> NewSession:
-    return NewSession(_read(_BY_TOKEN.first(conn, token=_hash(token)), now), token)
-
-
-def _hash(token: str) -> bytes:
-    return sha256(token.encode("utf-8", "surrogatepass")).digest()
+    return NewSession(_read(_BY_TOKEN.first(conn, token=token_hash(token)), now), token)
 
 
 def _in_force(row: Any, now: datetime) -> bool:

@@ -76,10 +76,10 @@ def listed(
     return [Line(row, row.many, None if row.stake is None else int(row.stake), (row.sorted, row.first)) for row in rows]
 
 
-def each(conn: Connection, company_id: UUID, filters: CaseFilters, limit: int) -> Sequence[Row[Any]]:
-    """The cases themselves, whatever their groups, in the order they opened."""
-    query = select(cases).where(*_conditions(company_id, filters)).order_by(cases.c.number)
-    return conn.execute(query.limit(limit)).all()
+def each(conn: Connection, company_id: UUID, filters: CaseFilters, after: int, limit: int) -> Sequence[Row[Any]]:
+    """The cases themselves, whatever their groups, in the order they opened: those after a number."""
+    query = select(cases).where(*_conditions(company_id, filters), cases.c.number > after)
+    return conn.execute(query.order_by(cases.c.number).limit(limit)).all()
 
 
 def count(conn: Connection, company_id: UUID, filters: CaseFilters, most: int) -> int:

@@ -20,7 +20,6 @@ from server.commands.command_line import CommandContext, ServerCommand
 from server.commands.company import COMPANY
 from server.companies import programs
 from server.companies.companies import Company
-from server.db.paging import COUNTED_MAX
 from server.keys import CompanyKeys
 from server.ledger.judging.savepoint_booking import Ledger
 from server.ledger.rows.cases import State
@@ -29,6 +28,7 @@ from server.translations import Translator
 
 _OPERATOR = Decider(staff_id=None, role=Role.OWNER, store_ids=None)
 NUMBERS_MAX = (1 << 31) - 1
+BATCH = 500  # cases read at once
 NUMBER = Annotated[int, typer.Argument(min=1, max=NUMBERS_MAX, help="The case's number.")]
 
 
@@ -50,13 +50,17 @@ def list_cases(
     """Lists the cases of a company one by one, in the order they opened."""
     server = bootstrap.open_server(context.settings)
     owner = server.company(company)
-    with server.units.read() as conn:
-        filters = CaseFilters(state=state, kind=kind)
-        rows = case_list.each(conn, owner.id, filters, COUNTED_MAX)
-        said = [(row, _choices(conn, owner, server.keys.company(owner.id), row, server.now())) for row in rows]
-    for row, choices in said:
-        answer = _answer(row) | {"choices": choices}
-        context.say(answer, f"Case {row.number}: {phrases.case(row.kind)} ({', '.join(choices)})")
+    filters, after = CaseFilters(state=state, kind=kind), 0
+    while True:
+        with server.units.read() as conn:
+            rows = case_list.each(conn, owner.id, filters, after, BATCH)
+            said = [(row, _choices(conn, owner, server.keys.company(owner.id), row, server.now())) for row in rows]
+        for row, choices in said:
+            answer = _answer(row) | {"choices": choices}
+            context.say(answer, f"Case {row.number}: {phrases.case(row.kind)} ({', '.join(choices)})")
+        if len(rows) < BATCH:
+            return
+        after = rows[-1].number
 
 
 def show(context: CommandContext, company: COMPANY, number: NUMBER) -> None:

@@ -3,7 +3,6 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, or_, select, updat
 from server.db.account_tables import customer_sessions
 from server.db.lookups import Query
 from server.db.tables import cards, customers
+from server.keys import token_hash
 
 TOKEN_BYTES = 32
 IDLE, LONGEST = timedelta(days=90), timedelta(days=400)
@@ -60,7 +60,7 @@ def begin(conn: Connection, company_id: UUID, customer_id: UUID, *, device: str,
     token = secrets.token_urlsafe(TOKEN_BYTES)
     values = {
         "company_id": company_id,
-        "token_hash": _hash(token),
+        "token_hash": token_hash(token),
         "session_id": uuid4(),
         "customer_id": customer_id,
         "proven_at": now,
@@ -76,7 +76,7 @@ def begin(conn: Connection, company_id: UUID, customer_id: UUID, *, device: str,
 
 def find(conn: Connection, company_id: UUID, token: str, now: datetime) -> CustomerSession | None:
     """The session of a token; None if it is unknown, ended, or over."""
-    row = _BY_TOKEN.first(conn, company=company_id, token=_hash(token)) if token else None
+    row = _BY_TOKEN.first(conn, company=company_id, token=token_hash(token)) if token else None
     if row is None or now >= row.expires_at or now - row.seen_at >= IDLE:
         return None
     return CustomerSession(
@@ -127,7 +127,3 @@ def _theirs(company_id: UUID, customer_id: UUID) -> tuple[Any, Any]:
 
 def _one(company_id: UUID, session_id: UUID) -> tuple[Any, Any]:
     return customer_sessions.c.company_id == company_id, customer_sessions.c.session_id == session_id
-
-
-def _hash(token: str) -> bytes:
-    return sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -8,7 +8,6 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -20,7 +19,7 @@ from server.companies.companies import Company
 from server.db.account_tables import code_challenges
 from server.db.lookups import Query
 from server.db.tables import cards, customers
-from server.keys import Keys
+from server.keys import Keys, token_hash
 from server.mail import letters, outbox
 from server.mail.letters import Words
 from server.refusals import No, Refused
@@ -98,7 +97,7 @@ def ask(conn: Connection, keys: Keys, company: Company, email: str, sender: Send
         "contact_hmac": contact,
         "customer_id": None if address is None else customer_id,
         "code_hmac": _hashed(keys, challenge_id, code),
-        "browser_hash": sha256(secret.encode()).digest(),
+        "browser_hash": token_hash(secret),
         "tries": 0,
         "expires_at": now + LASTS,
         "created_at": now,
@@ -165,8 +164,7 @@ def _challenge(conn: Connection, company_id: UUID, kept: str) -> "_Row | None":
     except ValueError:
         return None
     row = _CHALLENGE.first(conn, company=company_id, challenge=challenge_id)
-    hashed = sha256(secret.encode("utf-8", "surrogatepass")).digest()
-    if row is None or not hmac.compare_digest(hashed, row.browser_hash):
+    if row is None or not hmac.compare_digest(token_hash(secret), row.browser_hash):
         return None
     return _Row(row.challenge_id, row.contact_hmac, row.customer_id, row.code_hmac, row.tries, row.expires_at)
 

@@ -1,12 +1,11 @@
 """Two cards merged at the company while two tills are out of contact with entries on both."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from loyalty.staff import Role
 from server.cards.blanks import Blank
 from server.db.tables import customers, transactions
 from sync.exchange import failures
@@ -27,17 +26,12 @@ WELCOME = a_coffee_program(welcome_bonus=20)
 
 
 @pytest.fixture
-def tills(shop: PaperShop, tmp_path: Path) -> Iterator[tuple[JoinedTill, JoinedTill]]:
+def tills(tills: tuple[JoinedTill, JoinedTill], shop: PaperShop) -> tuple[JoinedTill, JoinedTill]:
+    """Two tills that give a welcome."""
     shop.set_program(WELCOME)
-    shop.person("Lena")
-    shop.person("Anna", Role.MANAGER)
-    pair = JoinedTill(tmp_path / "here", shop), JoinedTill(tmp_path / "there", shop, "Till 2")
-    for till in pair:
+    for till in tills:
         till.sync()
-        assert till.asks(Pin("Lena", "4711")).ok
-    yield pair
-    for till in pair:
-        till.stop()
+    return tills
 
 
 @pytest.fixture

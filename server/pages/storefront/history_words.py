@@ -10,12 +10,6 @@ from server.cards.display_names import Names
 from server.pages.formats import Formats
 from server.translations import Translator
 
-
-def _(message: str) -> str:
-    """Marks a word for the catalogues; it is translated when used."""
-    return message
-
-
 _ICONS = {
     Kind.POINTS_EARNED: "coins",
     Kind.WELCOME_BONUS: "gift",

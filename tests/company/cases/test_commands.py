@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.commands import cases
 from tests.support.companies import Office
 from tests.support.office_cases import an_unreadable_case
 
@@ -26,6 +27,17 @@ def test_an_operator_lists_shows_and_decides_a_case(office: Office) -> None:
     (after,) = office.run("case", "list", *of_company, "--state", "decided").objects
     assert after["number"] == 1
     assert office.done("case", "show", *of_company, "1")["note"] == "seen"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_every_case_is_listed_however_many_are_read_at_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    slug = office.a_company("Bean Scene", "Main Street")
+    server = office.server()
+    for till in range(4):
+        an_unreadable_case(server, server.company(slug).id, f"Till {till}")
+    monkeypatch.setattr(cases, "BATCH", 2)
+    listed = office.run("case", "list", "--company", slug).objects
+    assert [one["number"] for one in listed] == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("number", ["0", "-1", str(1 << 31), "9" * 40])
