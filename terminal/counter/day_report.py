@@ -5,7 +5,7 @@ reversal is subtracted on its own day.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from loyalty.transactions import (
     PointsEarned,
     PointsVoided,
     RedemptionVoided,
+    Transaction,
 )
 from sync.protocol.entries import TRANSACTION_KINDS, ByCard, Entry, transaction_body
 from terminal.counter.ask_context import AskContext
@@ -136,22 +137,22 @@ def _effects(context: AskContext, done: list[Written]) -> dict[int, Effect]:
     """The effect of each entry that counts, by its seq."""
     verdicts = context.snapshot.verdicts([written.entry.id for written in done])
     found: dict[int, Effect] = {}
+    waiting: dict[tuple[bytes, bool], Mapping[UUID, Transaction]] = {}  # by card, since a card is reckoned as a whole
     for written in done:
-        verdict = verdicts.get(written.entry.id)
-        if verdict is None:
-            found[written.seq] = _effect_waiting(context, written)
-        elif verdict.word in (Word.ACCEPTED, Word.ADJUSTED):
-            found[written.seq] = Effect(verdict.stamps, verdict.points)
+        verdict, reference = verdicts.get(written.entry.id), written.entry.card
+        if verdict is not None:
+            if verdict.word in (Word.ACCEPTED, Word.ADJUSTED):
+                found[written.seq] = Effect(verdict.stamps, verdict.points)
+        elif reference is not None:
+            named = card_key(reference), isinstance(reference, ByCard)
+            if named not in waiting:
+                card = context.effective(context.with_key(named[0], known=named[1]))
+                waiting[named] = {} if card is None else card.waiting
+            one = waiting[named].get(written.entry.id)
+            found[written.seq] = NO_EFFECT if one is None else one.effect
+        else:
+            found[written.seq] = NO_EFFECT
     return found
-
-
-def _effect_waiting(context: AskContext, written: Written) -> Effect:
-    reference = written.entry.card
-    if reference is None:
-        return NO_EFFECT
-    card = context.effective(context.with_key(card_key(reference), known=isinstance(reference, ByCard)))
-    waiting = None if card is None else card.waiting.get(written.entry.id)
-    return NO_EFFECT if waiting is None else waiting.effect
 
 
 def _returned_minor(context: AskContext, written: Written) -> int:

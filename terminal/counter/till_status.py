@@ -1,5 +1,6 @@
 """The till's status: what waits, how recent its data is, and problems."""
 
+from bisect import bisect_right
 from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
@@ -35,21 +36,29 @@ class Exchanger(Protocol):
 
 
 class TillStatus:
-    """Remembers up to where all verdicts count, so that a long journal is read only once."""
+    """Remembers which entries wait, so that neither a long journal nor a long queue is read again."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._settled = 0  # up to this seq nothing waits
+        self._waiting: list[int] = []  # seqs, oldest first
+        self._read = 0  # up to here the journal was looked at
+        self._acked_seq = 0
         self._cases = (-1, 0, 0)  # as of these essentials and up to this seq: how many there are to decide
 
     def waiting(self, snapshot: ReplicaSnapshot, acked_seq: int) -> int:
         """The number of this till's transactions whose verdict does not count yet; held ones are counted separately."""
-        self._settled = min(self._settled, acked_seq)  # lower after a new replica was started
-        open_seqs = self._journal.seqs_of_kinds(_KINDS, self._settled)
-        counted = snapshot.counted(self._settled, acked_seq) if open_seqs else {}
-        waits = [seq for seq in open_seqs if not counted.get(seq, False)]
-        self._settled = waits[0] - 1 if waits else max(self._settled, acked_seq)
-        return len(waits)
+        if acked_seq < self._acked_seq:  # a new replica was started, and verdicts come again
+            settled = self._waiting[0] - 1 if self._waiting else self._acked_seq
+            self._waiting, self._read = [], min(settled, acked_seq)
+        self._acked_seq, head = acked_seq, self._journal.head().seq
+        if head > self._read:
+            self._waiting += self._journal.seqs_of_kinds(_KINDS, self._read)
+            self._read = head
+        answered = bisect_right(self._waiting, acked_seq)
+        if answered:
+            counted = snapshot.counted(self._waiting[0] - 1, acked_seq)
+            self._waiting[:answered] = [seq for seq in self._waiting[:answered] if not counted.get(seq, False)]
+        return len(self._waiting)
 
     def cases(self, context: AskContext) -> int:
         """The number of cases to decide; counted anew when something was heard, or decided here."""
