@@ -18,6 +18,7 @@ NAMES = (
     "tap",
     "lookup",
     "growth",
+    "lengths",
     "paint",
     "start",
     "scan",
