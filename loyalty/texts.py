@@ -22,6 +22,8 @@ BYTES_A_CHAR = 4  # in UTF-8, so that a limit in characters also limits bytes
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\ufffc")
 _JOINERS = frozenset("\u200c\u200d")  # needed by some scripts and emoji, between two characters
 _VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+# Texts of these signs alone, which most are, need only their spaces put right, and their case to be folded.
+_PLAIN = re.compile("[ -~\u00c0-\u00ff]*")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 T = TypeVar("T")
@@ -29,6 +31,8 @@ T = TypeVar("T")
 
 def clean(text: str) -> str:
     """*text* in NFC, with single spaces and without invisible characters; empty if nothing is visible."""
+    if _PLAIN.fullmatch(text):
+        return " ".join(text.split())
     while (cleaned := _cleaned_once(text)) != text:  # what was taken out may have kept other signs apart
         text = cleaned
     return cleaned
@@ -54,6 +58,8 @@ def name_of(text: str) -> str | None:
 
 def folded(text: str) -> str:
     """A key that is equal for spellings of one name: ignores case, width and spaces, but not accents."""
+    if _PLAIN.fullmatch(text):
+        return " ".join(text.casefold().split())
     while (again := _folded_once(text)) != text:  # folding can take a sign apart into one that is not seen alone
         text = again
     return again

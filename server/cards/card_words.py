@@ -19,8 +19,10 @@ _WORD = re.compile(r"[^\W_]+")
 
 def words_of(text: str) -> tuple[str, ...]:
     """The first words of a name without case and accents, each once."""
-    parts = unicodedata.normalize("NFKD", folded(text))
-    plain = "".join(sign for sign in parts if not unicodedata.combining(sign)).casefold()
+    plain = folded(text)
+    if not plain.isascii():
+        parts = unicodedata.normalize("NFKD", plain)
+        plain = "".join(sign for sign in parts if not unicodedata.combining(sign)).casefold()
     return tuple(dict.fromkeys(_WORD.findall(plain)))[:WORDS_MAX]
 
 

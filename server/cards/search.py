@@ -31,6 +31,7 @@ from server.refusals import Refused
 from sync.protocol import sealing
 
 OPENED_MAX = 2_000  # names that one search opens
+ALIKE_UP_TO = PAGE_ROWS  # with more cards that have the very words, those whose words only begin so are left out
 
 
 class Sort(StrEnum):
@@ -288,8 +289,8 @@ def _named(conn: Connection, company_id: UUID, keys: CompanyKeys, wanted: tuple[
     longest_first = sorted(wanted, key=len, reverse=True)
     begin_alike = [card_words.beginning(word) for word in longest_first]
     found = _having(conn, company_id, keys, longest_first)  # a word, or three letters that a word begins with
-    if begin_alike == longest_first or len(found) >= OPENED_MAX:
-        return list(found), len(found) >= OPENED_MAX
+    if begin_alike == longest_first or len(found) > ALIKE_UP_TO:
+        return list(found), begin_alike != longest_first or len(found) >= OPENED_MAX
     others = _having(conn, company_id, keys, begin_alike)
     rows = map(card_rows.row_in, _CARDS.rows(conn, others.keys() - found.keys(), company=company_id))
     also = [card.id for card in rows if card_words.is_named(name_of(card, keys), wanted)]

@@ -1,5 +1,6 @@
 """Rules for texts: normalisation, equality of names, and escaping for a terminal's screen."""
 
+import re
 import unicodedata
 
 import msgspec
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loyalty import texts as rules
 from loyalty.texts import NAME_CHARS_MAX, clean, escaped, folded, hides, matches, name_of
 
 HIDDEN = [
@@ -34,6 +36,14 @@ HIDDEN = [
 ]
 UNSEEN = ["", " ", "\u00a0\u3000", "\u200d", "\u200c", "\u0301", *(one for one in HIDDEN if "m" not in one)]
 texts = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from([one[0] for one in HIDDEN]))
+
+
+@given(st.text(st.characters(codec="latin-1")))
+def test_a_plain_text_is_cleaned_and_folded_as_any_other(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules, "_PLAIN", re.compile("(?!)"))
+        as_any_other = clean(text), folded(text)
+    assert (clean(text), folded(text)) == as_any_other
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
