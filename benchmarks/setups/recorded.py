@@ -47,18 +47,20 @@ def record(engine: Engine) -> list[Statement]:
 
 @contextmanager
 def replaying(engine: Engine) -> Iterator[Callable[[list[Statement]], None]]:
-    """A function that runs recorded queries in one read transaction, and fetches their rows."""
+    """A function that runs recorded statements in one transaction, fetches their rows, and takes it back."""
     held = engine.raw_connection()
     driver: Any = held.driver_connection
     is_sqlite = engine.dialect.name == "sqlite"
     if not is_sqlite:
-        driver.isolation_level, driver.read_only = IsolationLevel.REPEATABLE_READ, True
+        driver.isolation_level = IsolationLevel.REPEATABLE_READ
 
     def replay(statements: list[Statement]) -> None:
         if is_sqlite:
             driver.execute("BEGIN")
         for statement, values in statements:
-            driver.execute(statement, values).fetchall()
+            done = driver.execute(statement, values)
+            if done.description is not None:  # a request also counts attempts
+                done.fetchall()
         driver.rollback()
 
     try:
