@@ -273,6 +273,17 @@ def test_a_search_opens_no_more_names_than_it_may(known: Cards) -> None:
     assert [card.name for card in known.page(Listing("maria")).cards] == ["Mária Lopez"], "whole words come first"
 
 
+def test_where_more_than_a_page_has_the_very_words_others_are_left_out(
+    known: Cards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known.enrol("Marcel")
+    known.sync()
+    assert {card.name for card in known.page(Listing("marc")).cards} == {"Marc Müller", "Marcel"}
+    monkeypatch.setattr(search, "ALIKE_UP_TO", 0)
+    page = known.page(Listing("marc"))
+    assert ([card.name for card in page.cards], page.count) == (["Marc Müller"], Count(1, True))
+
+
 def test_no_list_and_no_search_reads_all_cards(known: Cards) -> None:
     crowd(known.shop.units)
     queries = ("mar mul", "ana@example.org", "621 123 456", "4821-0937-5516")
