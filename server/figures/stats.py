@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +61,7 @@ class Figures:
 
 
 NOTHING = Figures()
+_VALUES = attrgetter(*(field.name for field in fields(Figures)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +158,7 @@ def median(counts: Mapping[int, int]) -> int | None:
 
 def together(found: Iterable[Figures]) -> Figures:
     """The sums of several days, stores or companies."""
-    parts = list(found)
-    return Figures(*(sum(getattr(part, field.name) for part in parts) for field in fields(Figures)))
+    return Figures(*map(sum, zip(*map(_VALUES, found), strict=True)))
 
 
 def _by(
