@@ -23,7 +23,7 @@ from server.db.tables import platform
 from server.db.units import Units, open_engine
 from server.keys import Keys
 from server.problems import DatabaseMissing, DatabaseNotMigrated, DatabaseUnusable, FolderUnusable, KeysForeign
-from server.settings import HERE, LOOPBACK, Settings, Smtp
+from server.settings import HERE, LOOPBACK, AppleWallet, GoogleWallet, Settings, Smtp
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -44,6 +44,8 @@ class Server:
     url: str = HERE  # every link begins with it
     smtp: Smtp | None = None  # None: no mail can be sent
     proxies: tuple[str, ...] = LOOPBACK
+    apple: AppleWallet | None = None  # None: no passes for it
+    google: GoogleWallet | None = None
 
     def company(self, slug: str) -> Company:
         """The company with this slug."""
@@ -108,7 +110,8 @@ def prepare(chosen: Settings) -> Server:
 
 
 def _server(chosen: Settings, units: Units, keys: Keys) -> Server:
-    return Server(units, keys, now, chosen.snapshots, chosen.url, chosen.smtp, chosen.proxies)
+    reached, wallets = (chosen.url, chosen.smtp, chosen.proxies), (chosen.apple, chosen.google)
+    return Server(units, keys, now, chosen.snapshots, *reached, *wallets)
 
 
 def require_current(server: Server) -> None:
@@ -163,9 +166,11 @@ def answer_metrics(server: Server, port: int, meters: "Meters | None") -> str:
     """Answers Prometheus at a port of this machine, without *meters* for the workers; returns the address."""
     from server.jobs.schedule import JOBS  # noqa: PLC0415 - most commands measure nothing
     from server.operations import metrics  # noqa: PLC0415
+    from server.wallet import state  # noqa: PLC0415
 
     following = [job.name for job in JOBS if job.follows]
-    return metrics.answer(port, metrics.DatabaseMetrics(server.units, following), meters)
+    behind = metrics.Number("orion_wallets_behind", "Passes whose maker is yet to be told.", state.behind)
+    return metrics.answer(port, metrics.DatabaseMetrics(server.units, following, [behind]), meters)
 
 
 def runner(server: Server) -> "Runner":

@@ -1,6 +1,6 @@
 """Settings of an installation, read from environment and command line. Nothing is opened here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -16,6 +16,7 @@ from server.problems import KeysUnnamed, SettingUnreadable
 
 HERE = "http://127.0.0.1:8400"  # where `serve` listens unless it is told otherwise
 LOOPBACK = ("127.0.0.0/8", "::1/128")
+APPLE_PUSH, GOOGLE_API = "https://api.push.apple.com", "https://walletobjects.googleapis.com"
 _SMTP_PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -36,6 +37,27 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True)
+class AppleWallet:
+    """Who makes passes for Apple Wallet: an Apple developer's team, with the certificate of a pass type."""
+
+    team: str
+    pass_type: str
+    certificate: Path  # PEM, like the next two
+    key: Path
+    intermediate: Path  # Apple's, which signed the certificate
+    push: str = APPLE_PUSH
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleWallet:
+    """Who makes passes for Google Wallet: an issuer, with a service account that may write its passes."""
+
+    issuer: str
+    key: Path  # the service account's, as JSON
+    api: str = GOOGLE_API
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of an installation."""
 
@@ -45,6 +67,8 @@ class Settings:
     url: str = HERE  # where people reach the server; every link begins with it
     smtp: Smtp | None = None
     proxies: tuple[str, ...] = LOOPBACK  # whose word on where a request came from is taken
+    apple: AppleWallet | None = None  # None: no passes for it
+    google: GoogleWallet | None = None
 
     @property
     def file(self) -> Path | None:
@@ -77,7 +101,11 @@ def read(environment: Mapping[str, str], database: str | None = None) -> Setting
     keys = _keys(environment, url)
     beside = keys.parent / "snapshots" if kind == "postgresql" else Path(f"{url.database}.snapshots")
     snapshots = Path(environment.get("ORION_SNAPSHOTS") or beside)
-    return Settings(url, keys, snapshots, _public_url(environment), _smtp(environment), _proxies(environment))
+    public, smtp, proxies = _public_url(environment), _smtp(environment), _proxies(environment)
+    apple, google = _apple(environment), _google(environment)
+    if (apple or google) and not (public.startswith("https://") or _is_loopback(public)):
+        raise SettingUnreadable("ORION_URL")  # wallets open nothing else
+    return Settings(url, keys, snapshots, public, smtp, proxies, apple, google)
 
 
 def _public_url(environment: Mapping[str, str]) -> str:
@@ -100,6 +128,48 @@ def _proxies(environment: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(str(ip_network(one.strip())) for one in named.split(",")) if named.strip() else LOOPBACK
     except ValueError:
         raise SettingUnreadable("ORION_PROXIES") from None
+
+
+def _apple(environment: Mapping[str, str]) -> AppleWallet | None:
+    named = _all_or_none(environment, [f"ORION_APPLE_{one}" for one in ("TEAM", "PASS_TYPE", "CERT", "KEY", "WWDR")])
+    if named is None:
+        return None
+    team, pass_type, *files = named
+    return AppleWallet(team, pass_type, *map(Path, files), push=_maker(environment, "ORION_APPLE_PUSH", APPLE_PUSH))
+
+
+def _google(environment: Mapping[str, str]) -> GoogleWallet | None:
+    named = _all_or_none(environment, ["ORION_GOOGLE_ISSUER", "ORION_GOOGLE_KEY"])
+    if named is None:
+        return None
+    issuer, key = named
+    return GoogleWallet(issuer, Path(key), _maker(environment, "ORION_GOOGLE_API", GOOGLE_API))
+
+
+def _all_or_none(environment: Mapping[str, str], names: Sequence[str]) -> list[str] | None:
+    """The values of settings that belong together; None if none is there."""
+    found = {name: environment.get(name, "").strip() for name in names}
+    if not any(found.values()):
+        return None
+    for name, value in found.items():
+        if not value:
+            raise SettingUnreadable(name)
+    return list(found.values())
+
+
+def _maker(environment: Mapping[str, str], name: str, usual: str) -> str:
+    """Another server in a maker's place, for tests: on this machine alone, as nobody else may see passes."""
+    url = environment.get(name)
+    if url and not _is_loopback(url):
+        raise SettingUnreadable(name)
+    return (url or usual).rstrip("/")
+
+
+def _is_loopback(url: str) -> bool:
+    try:
+        return urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
+    except ValueError:
+        return False
 
 
 def _smtp(environment: Mapping[str, str]) -> Smtp | None:

@@ -38,6 +38,7 @@ platform = Table(
     Column("keys_id", Text, nullable=False),  # id of the key file of this database
     Column("limits", json(), nullable=False),
     Column("rows_format", Integer),  # `sync.protocol.digests.ROWS_FORMAT` of the stored sums
+    Column("wallet_tag", BigInteger, nullable=False, server_default="0"),  # counts changes of passes
     *times(),
 )
 

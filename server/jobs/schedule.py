@@ -18,8 +18,10 @@ from server.jobs import (
     lists,
     mails,
     new_keys,
+    pass_changes,
     program_start,
     tally,
+    wallets,
 )
 from server.jobs.runner import Job, Run
 from server.ledger.judging import grants
@@ -28,6 +30,7 @@ from server.mail import outbox
 from server.terminals import revocation
 from server.transfer import exports as kept_exports
 from server.transfer import imports as staged_imports
+from server.wallet import telling
 
 
 def _hourly(_conn: Connection, run: Run) -> datetime:
@@ -63,4 +66,6 @@ JOBS = (
     Job(kept_exports.JOB, exports.make, exports.due_again),
     Job(staged_imports.JOB, imports.carry_on, imports.due_again),
     Job("tally", tally.follow, lists.due_again, follows=True),
+    Job("pass_changes", pass_changes.follow, lists.due_again, follows=True),
+    Job(telling.JOB, wallets.tell, wallets.due_again),
 )

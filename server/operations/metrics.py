@@ -8,8 +8,9 @@ had counted when it died still counts. What the database knows is asked when som
 import os
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, cast
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
@@ -19,7 +20,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.db import job_queue
-from server.db.units import Units
+from server.db.units import UnitOfWork, Units
 from server.mail import outbox
 from server.problems import AddressTaken, DatabaseProblem
 
@@ -102,18 +103,29 @@ def _area_of(path: str) -> str:
     return next((area for beginning, area in _AREAS if path.startswith(beginning)), "pages")
 
 
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of another room, asked for when somebody reads; None if there is none."""
+
+    name: str
+    means: str
+    read: Callable[[UnitOfWork], float | None]
+
+
 class DatabaseMetrics:
     """What the database knows; nothing while it does not answer."""
 
-    def __init__(self, units: Units, following: Collection[str]) -> None:
+    def __init__(self, units: Units, following: Collection[str], more: Sequence[Number] = ()) -> None:
         self._units = units
         self._following = following
+        self._more = more
 
     def collect(self) -> Iterator[Metric]:
         try:
             with self._units.read() as conn:
                 late = job_queue.late(conn, self._following, job_queue.database_time(conn))
                 queued = outbox.waiting(conn)
+                more = [(one, one.read(conn)) for one in self._more]
         except DatabaseProblem:
             return
         jobs = GaugeMetricFamily(
@@ -123,6 +135,9 @@ class DatabaseMetrics:
             jobs.add_metric([name], max(0.0, waited.total_seconds()))
         yield jobs
         yield GaugeMetricFamily("orion_mails_queued", "Mails that no mail server has taken yet.", value=queued)
+        for number, value in more:
+            if value is not None:
+                yield GaugeMetricFamily(number.name, number.means, value=value)
 
 
 def answer(port: int, of_database: DatabaseMetrics, meters: Meters | None) -> str:

@@ -106,6 +106,7 @@ OF_ALL = frozenset(
         "server/db/job_queue.py: late",
         "server/db/job_queue.py: clock_went_back",
         "server/mail/outbox.py: waiting",
+        "server/wallet/state.py: behind",
         "server/db/job_queue.py: enter",
         "server/db/job_queue.py: is_entered",
         "server/db/job_queue.py: listed",

@@ -37,6 +37,8 @@ WORDS = {
     "imports": _("Carries imports out"),
     "exports": _("Makes exports"),
     "program_start": _("Begins a version of the program"),
+    "pass_changes": _("Finds passes in wallets that have changed"),
+    "wallets": _("Tells phones of changed passes"),
 }
 
 

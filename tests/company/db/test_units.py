@@ -21,6 +21,8 @@ PLATFORM_TABLES = {"platform", "directory", "slugs", "accounts", "memberships", 
     "platform_mails",
     "platform_jobs",
     "idempotency",
+    "wallet_directory",
+    "wallet_makers",
 }
 
 

@@ -1,4 +1,4 @@
-"""The environment variables of mails and links."""
+"""The environment variables of mails, links and wallets."""
 
 import pytest
 
@@ -7,6 +7,17 @@ from server.problems import SettingUnreadable
 from server.settings import Smtp
 
 FROM = {"ORION_MAIL_FROM": "orion@loyalty.example"}
+
+WALLETS = {
+    "ORION_URL": "https://loyalty.example",
+    "ORION_APPLE_TEAM": "ABCDE12345",
+    "ORION_APPLE_PASS_TYPE": "pass.example.loyalty",
+    "ORION_APPLE_CERT": "/etc/orion/pass.pem",
+    "ORION_APPLE_KEY": "/etc/orion/pass.key",
+    "ORION_APPLE_WWDR": "/etc/orion/wwdr.pem",
+    "ORION_GOOGLE_ISSUER": "3388000000012345678",
+    "ORION_GOOGLE_KEY": "/etc/orion/google.json",
+}
 
 
 @pytest.mark.parametrize(
@@ -40,13 +51,19 @@ def test_a_mail_server_is_named_by_a_url(address: str, smtp: Smtp) -> None:
         {"ORION_URL": "https://user@loyalty.example"},
         {"ORION_PROXIES": "proxy.example"},
         {"ORION_PROXIES": "10.0.0.1/8"},
+        {**WALLETS, "ORION_URL": "http://loyalty.example"},
+        {**WALLETS, "ORION_APPLE_KEY": ""},
+        {**WALLETS, "ORION_GOOGLE_KEY": " "},
+        {**WALLETS, "ORION_APPLE_PUSH": "https://push.example"},
+        {**WALLETS, "ORION_GOOGLE_API": "https://[::1"},
     ],
 )
 def test_a_value_that_cannot_be_used_is_named_without_being_quoted(environment: dict[str, str]) -> None:
     with pytest.raises(SettingUnreadable) as problem:
         settings.read(environment)
     assert problem.value.name in environment or problem.value.name == "ORION_MAIL_FROM"
-    assert environment.get(problem.value.name, "?") not in str(problem.value)
+    value = environment.get(problem.value.name, "?")
+    assert not value.strip() or value not in str(problem.value)
 
 
 def test_links_begin_with_the_public_address() -> None:
@@ -57,3 +74,18 @@ def test_links_begin_with_the_public_address() -> None:
 def test_proxies_are_addresses_and_networks() -> None:
     assert settings.read({}).proxies == settings.LOOPBACK
     assert settings.read({"ORION_PROXIES": "10.0.0.5, fd00::/64"}).proxies == ("10.0.0.5/32", "fd00::/64")
+
+
+def test_wallets_are_named_whole_or_not_at_all() -> None:
+    assert (settings.read({}).apple, settings.read({}).google) == (None, None)
+    found = settings.read(WALLETS)
+    assert found.apple is not None and found.google is not None
+    assert (found.apple.pass_type, found.apple.push) == ("pass.example.loyalty", settings.APPLE_PUSH)
+    assert (found.google.key.name, found.google.api) == ("google.json", settings.GOOGLE_API)
+
+
+def test_a_test_may_put_servers_of_this_machine_in_the_makers_place() -> None:
+    here = {"ORION_URL": "http://127.0.0.1:8400", "ORION_APPLE_PUSH": "https://localhost:4430/"}
+    found = settings.read(WALLETS | here | {"ORION_GOOGLE_API": "http://127.0.0.1:4431"})
+    assert found.apple is not None and found.google is not None
+    assert (found.apple.push, found.google.api) == ("https://localhost:4430", "http://127.0.0.1:4431")

@@ -11,7 +11,8 @@ from server import bootstrap
 from server.db import job_queue
 from server.db.units import Units, open_engine
 from server.db.work_tables import platform_jobs
-from server.operations.metrics import DatabaseMetrics, Meters
+from server.operations.metrics import DatabaseMetrics, Meters, Number
+from server.wallet import state
 from sync.protocol.messages import EXCHANGE_PATH, encode
 from tests.support.companies import Office
 from tests.support.databases import ON_SQLITE
@@ -63,10 +64,12 @@ def test_late_jobs_and_waiting_mails_are_read_from_the_database(office: Office) 
         conn.execute(update(platform_jobs).values(due_at=now + timedelta(hours=1)))
         late = update(platform_jobs).where(platform_jobs.c.name == "clean")
         conn.execute(late.values(due_at=now - timedelta(minutes=10)))
-    metrics = list(DatabaseMetrics(units, ["lists", "tally"]).collect())
+    metrics = list(
+        DatabaseMetrics(units, ["lists", "tally"], [Number("orion_wallets_behind", "", state.behind)]).collect()
+    )
     found = {(one.name, *one.labels.values()): one.value for family in metrics for one in family.samples}
     assert 600 <= found["orion_jobs_late_seconds", "clean"] < 660
-    assert found["orion_mails_queued",] == 0
+    assert (found["orion_mails_queued",], found["orion_wallets_behind",]) == (0, 0)
     assert {key for key in found if key[0] == "orion_jobs_late_seconds"} == {("orion_jobs_late_seconds", "clean")}
 
 

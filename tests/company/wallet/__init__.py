@@ -1,0 +1,1 @@
+"""Tests of passes in the wallets of phones."""

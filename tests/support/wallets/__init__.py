@@ -1,0 +1,1 @@
+"""Wallets of phones and their makers: real servers on this machine, and one on paper."""
