@@ -47,6 +47,7 @@ class Outcome:
     error: str = ""
     retry_after_s: int | None = None
     is_general: bool = False  # it is not about this pass
+    is_saved: bool = True  # a wallet has the pass, as far as the maker knows
     is_ours: bool = False  # the installation's fault: no pass will be taken before somebody has mended it
 
 

@@ -68,6 +68,7 @@ class PassContent:
     points: int | None = None
     status_label: str = ""  # "Stamps" or "Ready"
     status: str = ""  # "7 of 10, 3 to: Free coffee", or the reward that can be had
+    ready: tuple[str, ...] = ()  # the rewards that can be had
     points_until: date | None = None  # if nothing happens until then
     rewards: tuple[Line, ...] = ()
     stores: tuple[str, ...] = ()
@@ -91,7 +92,8 @@ def of_card(
     _, card = words.gettext, mine.card
     is_on = card.is_active
     program = mine.program
-    label, status = _status(mine, words)
+    ready = tuple(one.name for one in (mine.row, *mine.offers) if one is not None and one.missing == 0)
+    label, status = _status(mine, ready, words)
     offers = (*(() if mine.row is None else (mine.row,)), *mine.offers)
     return PassContent(
         state=PassState.ON if is_on else PassState.OFF,
@@ -111,6 +113,7 @@ def of_card(
         points=card.points_balance if program is not None and program.gives_points else None,
         status_label=label,
         status=status,
+        ready=ready,
         points_until=mine.expires_on,
         rewards=tuple(Line(one.name, _cost(one, mine, words)) for one in offers),
         stores=tuple(stores),
@@ -133,10 +136,9 @@ def of_void(reason: VoidReason, look: Look, words: Translator, *, card_page: str
     )
 
 
-def _status(mine: MyCard, words: Translator) -> tuple[str, str]:
+def _status(mine: MyCard, ready: Sequence[str], words: Translator) -> tuple[str, str]:
     """What the customer looks for first: what can be had, or else how far it is to the next reward."""
     _ = words.gettext
-    ready = [one.name for one in (mine.row, *mine.offers) if one is not None and one.missing == 0]
     if ready:
         return _("Ready"), ", ".join(ready)
     if mine.row is not None:

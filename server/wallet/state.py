@@ -137,8 +137,9 @@ def offer(
 def mark_cards(conn: Connection, company_id: UUID, after: int, now: datetime) -> int:
     """Makes the passes of cards due that have changed after a version; returns how many."""
     changed = select(cards.c.card_id).where(cards.c.company_id == company_id, cards.c.version > after)
-    in_use = (_PASSES.company_id == company_id, _PASSES.removed_at.is_(None))
-    due = update(wallet_passes).where(*in_use, _PASSES.card_id.in_(changed))
+    is_kept = or_(_PASSES.removed_at.is_(None), _PASSES.maker == MakerName.GOOGLE.value)  # Google deletes nothing
+    theirs = (_PASSES.company_id == company_id, is_kept, _PASSES.card_id.in_(changed))
+    due = update(wallet_passes).where(*theirs)
     return conn.execute(due.values(next_at=now, tries=0, updated_at=now)).rowcount
 
 
@@ -253,7 +254,7 @@ def note(conn: Connection, told: Pass, outcome: Outcome, now: datetime) -> None:
     match outcome.verdict:
         case Verdict.CURRENT:
             values |= {"told_at": now, "tells": told.tells + 1, "shown_hash": told.content_hash, "error": None}
-            values |= {"tries": 0, "saved_at": told.saved_at or now}
+            values |= {"tries": 0, "saved_at": told.saved_at or (now if outcome.is_saved else None)}
         case Verdict.TOLD:
             values |= {"told_at": now, "tells": told.tells + 1, "tries": 0, "error": None}
             next_at = now + TELL_AGAIN_AFTER if told.tells == 0 else None
