@@ -134,8 +134,9 @@ def _apple(environment: Mapping[str, str]) -> AppleWallet | None:
     named = _all_or_none(environment, [f"ORION_APPLE_{one}" for one in ("TEAM", "PASS_TYPE", "CERT", "KEY", "WWDR")])
     if named is None:
         return None
-    team, pass_type, *files = named
-    return AppleWallet(team, pass_type, *map(Path, files), push=_maker(environment, "ORION_APPLE_PUSH", APPLE_PUSH))
+    team, pass_type, certificate, key, intermediate = named
+    push = _maker(environment, "ORION_APPLE_PUSH", APPLE_PUSH)
+    return AppleWallet(team, pass_type, Path(certificate), Path(key), Path(intermediate), push)
 
 
 def _google(environment: Mapping[str, str]) -> GoogleWallet | None:

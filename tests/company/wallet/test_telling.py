@@ -113,7 +113,7 @@ def test_a_maker_that_wants_it_later_is_asked_later_and_later_for_a_week(passes:
     passes.passes(seconds=2)
     waits, now = [], passes.shop.now
     with passes.shop.units.write_unlocked() as conn:
-        while (due := state.due(conn, one.company_id, MakerName, now + timedelta(hours=1), 1)) and due[0].next_at:
+        while (due := state.due(conn, one.company_id, list(MakerName), now + timedelta(hours=1), 1)) and due[0].next_at:
             waits.append(int((due[0].next_at - now).total_seconds()))
             now = due[0].next_at
             state.note(conn, due[0], TRY_LATER, now)
