@@ -1,13 +1,17 @@
 """A shop whose customers have passes, and the jobs that tell their makers."""
 
 from dataclasses import dataclass, field
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
+from loyalty.staff import Role
+from server.cards import booking
+from server.cards.booking_asks import Asked, Booker
 from server.db.units import Units
 from server.jobs.runner import Job, Runner, Services
 from server.jobs.schedule import JOBS
+from server.ledger.judging.savepoint_booking import Ledger
 from server.wallet import state, telling
 from server.wallet.card_content import Reader
 from server.wallet.makers import MakerName, Teller
@@ -62,6 +66,13 @@ class PassShop:
         self.till.stamp(card_id, count)
         self.till.sync()
 
+    def book(self, card_id: UUID, asked: Asked) -> None:
+        """Books on a card what a manager does in the office."""
+        shop = self.shop
+        with shop.units.write(shop.company_id) as conn:
+            by = Booker(staff_id=shop.manager, role=Role.MANAGER, store_id=None)
+            booking.book(Ledger(conn, shop.company_id, shop.keys, shop.now), uuid4(), card_id, asked, by)
+
     def passes(self, **time: float) -> None:
         """Time passes, and the jobs do what is due."""
         self.shop.passes(**time)
@@ -81,3 +92,12 @@ class PassShop:
             present = state.by_id(conn, one.company_id, one.id)
             assert present is not None
             return telling.looked_up(self.reader(conn), present)[1]
+
+
+def a_told_pass(passes: PassShop) -> Pass:
+    """The pass of a card with 3 stamps, of which the maker knows."""
+    card_id = passes.customer()
+    one = passes.offered(card_id)
+    passes.stamp(card_id, 3)
+    passes.passes(seconds=2)
+    return passes.row(one)
