@@ -24,7 +24,7 @@ from server.db.units import Units
 from server.keys import Keys
 from server.problems import DatabaseProblem
 from server.settings import HERE, Smtp
-from server.wallet.makers import Teller
+from server.wallet.telling import Teller
 
 EACH_S = (3.0, 7.0)  # between two looks for work, if no commit wakes the loop
 QUIET_S, BURST_MAX_S = 1.0, 5.0  # a burst of commits, as by a till that was offline, is followed once it is over

@@ -18,19 +18,18 @@ from server.jobs import (
     lists,
     mails,
     new_keys,
-    pass_changes,
     program_start,
     tally,
-    wallets,
 )
 from server.jobs.runner import Job, Run
+from server.jobs.wallets import changes, telling
 from server.ledger.judging import grants
 from server.ledger.own_bookings import lapses
 from server.mail import outbox
 from server.terminals import revocation
 from server.transfer import exports as kept_exports
 from server.transfer import imports as staged_imports
-from server.wallet import telling
+from server.wallet import telling as wallet_telling
 
 
 def _hourly(_conn: Connection, run: Run) -> datetime:
@@ -66,6 +65,6 @@ JOBS = (
     Job(kept_exports.JOB, exports.make, exports.due_again),
     Job(staged_imports.JOB, imports.carry_on, imports.due_again),
     Job("tally", tally.follow, lists.due_again, follows=True),
-    Job("pass_changes", pass_changes.follow, lists.due_again, follows=True),
-    Job(telling.JOB, wallets.tell, wallets.due_again),
+    Job("pass_changes", changes.follow, lists.due_again, follows=True),
+    Job(wallet_telling.JOB, telling.tell, telling.due_again),
 )

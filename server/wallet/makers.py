@@ -7,16 +7,11 @@ What is wrong with the installation itself, such as a certificate that ran out, 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Connection, insert, select, update
 
 from server.db.transfer_tables import wallet_makers
 from server.db.units import lock_platform
-from server.wallet.pass_content import PassContent
-
-if TYPE_CHECKING:
-    from server.wallet.state import Pass
 
 FAILURES_MAX = 10
 STOPPED_FOR, STOPPED_FOR_MAX = timedelta(seconds=60), timedelta(minutes=15)
@@ -49,19 +44,6 @@ class Outcome:
     is_general: bool = False  # it is not about this pass
     is_saved: bool = True  # a wallet has the pass, as far as the maker knows
     is_ours: bool = False  # the installation's fault: no pass will be taken before somebody has mended it
-
-
-class Teller(Protocol):
-    """A maker that can be told."""
-
-    @property
-    def maker(self) -> MakerName: ...
-
-    def tell(self, told: "Pass", content: PassContent, now: datetime) -> Outcome:
-        """Tells the maker, or the phones, of a pass's content; called in no unit of work."""
-
-    def close(self) -> None:
-        """Ends its connections."""
 
 
 @dataclass(frozen=True, slots=True)

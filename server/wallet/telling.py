@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -19,6 +20,19 @@ from server.wallet.state import Pass
 
 JOB = "wallets"  # tells what is due
 AT_ONCE = 20
+
+
+class Teller(Protocol):
+    """A maker that can be told."""
+
+    @property
+    def maker(self) -> MakerName: ...
+
+    def tell(self, told: Pass, content: PassContent, now: datetime) -> Outcome:
+        """Tells the maker, or the phones, of a pass's content; called in no unit of work."""
+
+    def close(self) -> None:
+        """Ends its connections."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from server.jobs.schedule import JOBS
 from server.ledger.judging.savepoint_booking import Ledger
 from server.wallet import state, telling
 from server.wallet.card_content import Reader
-from server.wallet.makers import MakerName, Teller
+from server.wallet.makers import MakerName
 from server.wallet.pass_content import PassContent
 from server.wallet.state import Pass
+from server.wallet.telling import Teller
 from tests.company.jobs.workers import Hands, PaperClock
 from tests.support.merges import handed_out
 from tests.support.paper_shop import PaperShop

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from server.companies import programs
-from server.jobs import pass_changes
 from server.jobs.runner import Run
+from server.jobs.wallets import changes
 from server.wallet import makers, state, telling
 
 LOOK_EACH = timedelta(hours=1)  # a change makes the job due at once
@@ -24,7 +24,7 @@ def tell(run: Run) -> None:
         if not state.has_passes(conn, run.company):
             return
         latest = state.company_version(conn, run.company)
-    pass_changes.mark_all(run, latest)
+    changes.mark_all(run, latest)
     while tellers:
         with services.units.read() as conn:
             among = tellers.keys() - makers.stopped(conn, run.now)
