@@ -61,7 +61,7 @@ from server.pages.office import (
 )
 from server.pages.office.set_up import look, program, settings, staff, stores, terminals, transfer
 from server.pages.storefront import card as my_card
-from server.pages.storefront import history, look_files, my_data, own_code, phone_app, unsubscribe
+from server.pages.storefront import history, join, look_files, my_data, own_code, phone_app, unsubscribe, welcome
 from server.pages.storefront import sign_in as customer_sign_in
 
 
@@ -114,6 +114,8 @@ _PAGES = (
     unsubscribe.ROUTES,
     own_code.ROUTES,
     my_card.ROUTES,
+    join.ROUTES,
+    welcome.ROUTES,
     history.ROUTES,
     look_files.ROUTES,
     phone_app.ROUTES,

@@ -145,7 +145,7 @@ class _Desk:
 
     def enrol(self, blank: OpenCard, booking_id: UUID, newcomer: Newcomer) -> Booked:
         """Makes the blank the customer's card."""
-        enrolled = _enrolment(
+        enrolled = enrolment_for(
             newcomer, blank.card.id, self.ledger.keys.company(self.ledger.company_id), self.claims.settings.country
         )
         has_card = self.claims.has_other_card(enrolled, blank.card.id)
@@ -158,7 +158,7 @@ class _Desk:
         newcomer = Newcomer(
             name=asked.name, email=asked.email, phone=asked.phone, language=asked.language, consent=asked.consent
         )
-        found = _enrolment(newcomer, card_id, keys, self.claims.settings.country)
+        found = enrolment_for(newcomer, card_id, keys, self.claims.settings.country)
         assert found.side is not None, "an enrolment in a browser has its fields"
         text = joined(Personal(_text(asked.name, NAME_CHARS_MAX), _text(asked.note, NOTE_CHARS_MAX)))
         is_moved = found.contacts != opened.contacts
@@ -357,7 +357,7 @@ def blank_with(ledger: Ledger, text: str) -> OpenCard:
     return found
 
 
-def _enrolment(newcomer: Newcomer, card_id: UUID, keys: CompanyKeys, country: str) -> Enrolment:
+def enrolment_for(newcomer: Newcomer, card_id: UUID, keys: CompanyKeys, country: str) -> Enrolment:
     """The personal fields, normalised and encrypted as a till's are."""
     name = _text(newcomer.name, NAME_CHARS_MAX)
     typed_email, typed_phone = _text(newcomer.email, CONTACT_CHARS_MAX), _text(newcomer.phone, CONTACT_CHARS_MAX)

@@ -55,8 +55,18 @@ class CustomerSession:
         return now - self.proven_at < PROVEN_FOR
 
 
-def begin(conn: Connection, company_id: UUID, customer_id: UUID, *, device: str, now: datetime) -> str:
-    """Begins a session; returns its token."""
+def begin(
+    conn: Connection,
+    company_id: UUID,
+    customer_id: UUID,
+    *,
+    device: str,
+    now: datetime,
+    before: CustomerSession | None = None,
+) -> str:
+    """Begins a session instead of the one *before* it in the same browser; returns its token."""
+    if before is not None:
+        end(conn, company_id, before.id)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     values = {
         "company_id": company_id,

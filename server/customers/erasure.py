@@ -21,7 +21,7 @@ from server.cards.card_list import Changes
 from server.cards.decrypted_texts import contact_of, personal_of
 from server.companies import companies
 from server.companies.companies import Company
-from server.customers import customer_sessions, one_time_codes
+from server.customers import consents, customer_sessions, one_time_codes
 from server.customers.readers import words_for
 from server.db import answers, job_queue
 from server.db.job_queue import DueJob
@@ -32,7 +32,7 @@ from server.db.units import Units
 from server.db.work_tables import erasure_tills, erasures, mails
 from server.keys import CompanyKeys, Keys
 from server.ledger.judging.savepoint_booking import Ledger
-from server.ledger.own_bookings import erasure
+from server.ledger.own_bookings import erasure, joins
 from server.ledger.rows import cards as card_rows
 from server.mail import letters, outbox
 from server.mail.outbox import MailState
@@ -77,6 +77,8 @@ def erase(
     for customer_id in done.customers:
         customer_sessions.end_all(conn, company_id, customer_id)
         one_time_codes.forget(conn, company_id, customer_id)
+        consents.forget(conn, company_id, customer_id)
+    joins.forget(conn, company_id, done.cards)
     _forget_files(conn, company_id, done.cards, now)
     texts = {text for person in people for text in person.texts} | set(map(str, (*done.cards, *done.customers)))
     _forget_answers(conn, company_id, keys.company(company_id), texts)

@@ -30,7 +30,8 @@ class CodeState(StrEnum):
     """What the code of a card leads to."""
 
     CARD = "card"
-    BLANK = "blank"  # nobody has it yet
+    BLANK = "blank"  # printed; nobody has it yet
+    POOLED = "pooled"  # a blank on a till's screen, which the till is about to give to somebody
     REPLACED = "replaced"  # by another code
 
 
@@ -52,6 +53,14 @@ def card_of(conn: Connection, company_id: UUID, token: str) -> UUID | None:
     return None if found is None or found.is_blank else found.card_id
 
 
+def blank_of(conn: Connection, company_id: UUID, token: str) -> CodeState | None:
+    """BLANK or POOLED if the code is that of a card which nobody has yet."""
+    if not isinstance(parse(token), Token):
+        return None
+    found = _shown(conn, company_id, token)
+    return _state(conn, company_id, found) if found is not None and found.is_blank else None
+
+
 def find(conn: Connection, text: str) -> Code:
     """A code of any company; refuses what is unknown."""
     match parse(text):
@@ -64,7 +73,14 @@ def find(conn: Connection, text: str) -> Code:
     found = _shown(conn, place.company_id, token)
     if found is None:
         return Code(token, place.slug, CodeState.REPLACED)
-    return Code(token, place.slug, CodeState.BLANK if found.is_blank else CodeState.CARD)
+    return Code(token, place.slug, _state(conn, place.company_id, found))
+
+
+def _state(conn: Connection, company_id: UUID, found: "_Shown") -> CodeState:
+    if not found.is_blank:
+        return CodeState.CARD
+    (opened,) = card_rows.load(conn, company_id, [found.card_id]).values()
+    return CodeState.POOLED if opened.pooled else CodeState.BLANK
 
 
 class _Shown(NamedTuple):

@@ -14,6 +14,7 @@ from server.cards import card_detail, rewards
 from server.cards.rewards import Offer
 from server.companies.companies import Company
 from server.keys import CompanyKeys
+from server.ledger.own_bookings import joins
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,9 @@ class MyCard:
     row: Offer | None  # the reward for a full row of stamps
     offers: Sequence[Offer]  # for points, those that can be taken first
     expires_on: date | None  # of the points, if nothing happens until then
+    welcome: int  # points that wait until the contact is proven
+    has_contact: bool
+    can_confirm: bool  # there is an e-mail address, which is not proven
     version: int
 
     @property
@@ -50,5 +54,8 @@ def of_holder(conn: Connection, company: Company, keys: CompanyKeys, card_id: UU
         row=None if program is None else rewards.for_stamps(program, card.stamp_count),
         offers=() if program is None else rewards.for_points(program, card.points_balance),
         expires_on=found.expires_on,
+        welcome=joins.waiting_welcome(conn, company.id, card, program),
+        has_contact=bool(found.opened.contacts.known),
+        can_confirm=bool(found.customer.email) and not found.customer.is_verified,
         version=found.opened.version,
     )

@@ -23,7 +23,7 @@ from server.keys import Keys, token_hash
 from server.mail import letters, outbox
 from server.mail.letters import Words
 from server.refusals import No, Refused
-from sync.protocol.sealing import email_hmac
+from sync.protocol.sealing import email_hmac, encrypt
 
 DIGITS, TRIES = 6, 5
 LASTS = timedelta(minutes=10)
@@ -57,8 +57,10 @@ _CHALLENGE = Query(
 class Proven:
     """Whose contact was proven."""
 
-    customer_id: UUID
+    customer_id: UUID | None  # None: whoever gets the card of the wish
     contact: bytes  # its look-up hash
+    id: UUID  # of the challenge
+    wish: str | None = None  # for a card, that has waited for the code
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,47 +77,32 @@ def ask(conn: Connection, keys: Keys, company: Company, email: str, sender: Send
 
     Returns what the asking browser keeps, so that the code works nowhere else.
     """
-    contact = email_hmac(keys.company(company.id).lookup, email)
-    if contact is None:
-        raise Refused(No.EMAIL_INVALID)
-    whom = f"{company.id} {contact.hex()}"
-    attempts.require_left(conn, keys.platform, WRONG_A_DAY, whom, now)
-    for limit in (_SOON, _FEW, _A_DAY):
-        attempts.take(conn, keys.platform, limit, whom, now)
-    attempts.take(conn, keys.platform, OF_ADDRESS, ip_networks.limited(sender.address), now)
-    attempts.take(conn, keys.platform, OF_COMPANY, str(company.id), now)
+    contact = _limited(conn, keys, company, email, sender, now=now)
     owner = _OWNER.first(conn, company=company.id, contact=contact)
     customer_id: UUID | None = None if owner is None else owner.customer_id
     address = None if owner is None else contact_of(owner.customer_id, owner.email, keys.company(company.id))
-    challenge_id, secret = uuid4(), secrets.token_urlsafe(_SECRET_BYTES)
-    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    former = (code_challenges.c.company_id == company.id, code_challenges.c.contact_hmac == contact)
-    conn.execute(delete(code_challenges).where(*former))
-    values = {
-        "company_id": company.id,
-        "challenge_id": challenge_id,
-        "contact_hmac": contact,
-        "customer_id": None if address is None else customer_id,
-        "code_hmac": _hashed(keys, challenge_id, code),
-        "browser_hash": token_hash(secret),
-        "tries": 0,
-        "expires_at": now + LASTS,
-        "created_at": now,
-        "updated_at": now,
-    }
-    conn.execute(insert(code_challenges).values(values))
-    letter = letters.one_time_code(sender.words, company=company.name, code=code)
-    outbox.queue(
-        conn,
-        keys,
-        letter,
-        address or email,
-        company_id=company.id,
-        now=now,
-        is_sent=address is not None and sender.can_mail,
-        customer_id=customer_id,
-    )
-    return f"{challenge_id.hex}.{secret}"
+    asked = _Asked(uuid4(), contact, customer_id if address is not None else None, address or email)
+    return _made(conn, keys, company, asked, sender, is_sent=address is not None, customer_id=customer_id, now=now)
+
+
+def ask_for_card(
+    conn: Connection, keys: Keys, company: Company, email: str, sender: Sender, *, wish: str, now: datetime
+) -> str:
+    """Sends a code to an e-mail address that is to get a card, as the *wish* says, unless it has one.
+
+    Returns what the asking browser keeps.
+    """
+    contact = _limited(conn, keys, company, email, sender, now=now)
+    owner = _OWNER.first(conn, company=company.id, contact=contact)
+    customer_id: UUID | None = None if owner is None else owner.customer_id
+    asked = _Asked(uuid4(), contact, customer_id, email)
+    sealed = encrypt(keys.company(company.id).data, asked.id, wish)
+    return _made(conn, keys, company, asked, sender, wish=sealed, customer_id=customer_id, now=now)
+
+
+def pretended() -> str:
+    """What looks like the proof of having asked for a code."""
+    return f"{uuid4().hex}.{secrets.token_urlsafe(_SECRET_BYTES)}"
 
 
 def check(conn: Connection, keys: Keys, company_id: UUID, kept: str, code: str, *, now: datetime) -> Proven | Refused:
@@ -134,15 +121,24 @@ def check(conn: Connection, keys: Keys, company_id: UUID, kept: str, code: str, 
     mine = (code_challenges.c.company_id == company_id, code_challenges.c.challenge_id == row.challenge_id)
     typed = "".join(code.split())
     is_right = hmac.compare_digest(_hashed(keys, row.challenge_id, typed), row.code_hmac)
-    if not is_right or row.customer_id is None:
+    if not is_right or (row.customer_id is None and row.wish is None):
         conn.execute(update(code_challenges).where(*mine).values(tries=row.tries + 1, updated_at=now))
         return Refused(No.CODE_OVER if row.tries + 1 >= TRIES else No.CODE_WRONG)
     attempts.give_back(conn, keys.platform, WRONG_A_DAY, whom, now)
     conn.execute(delete(code_challenges).where(*mine))
-    person = (customers.c.company_id == company_id, customers.c.customer_id == row.customer_id)
+    if row.customer_id is None and row.wish is not None:
+        wish = contact_of(row.challenge_id, row.wish, keys.company(company_id))
+        return Refused(No.CODE_OVER) if wish is None else Proven(None, row.contact_hmac, row.challenge_id, wish)
+    assert row.customer_id is not None, "no code is right for nobody's contact"
+    note_verified(conn, company_id, row.customer_id, now)
+    return Proven(row.customer_id, row.contact_hmac, row.challenge_id)
+
+
+def note_verified(conn: Connection, company_id: UUID, customer_id: UUID, now: datetime) -> None:
+    """The customer's contact is theirs."""
+    person = (customers.c.company_id == company_id, customers.c.customer_id == customer_id)
     unproven = update(customers).where(*person, customers.c.verified_at.is_(None))
     conn.execute(unproven.values(verified_at=now, updated_at=now))
-    return Proven(row.customer_id, row.contact_hmac)
 
 
 def forget(conn: Connection, company_id: UUID, customer_id: UUID) -> None:
@@ -157,6 +153,74 @@ def forget_expired(conn: Connection, company_id: UUID, now: datetime) -> int:
     return conn.execute(delete(code_challenges).where(*of_company)).rowcount
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A code that is asked for."""
+
+    id: UUID
+    contact: bytes
+    customer_id: UUID | None  # None: nobody's here, so that no code is right
+    address: str
+
+
+def _limited(conn: Connection, keys: Keys, company: Company, email: str, sender: Sender, *, now: datetime) -> bytes:
+    """The hash of a contact for which another code may be asked."""
+    contact = email_hmac(keys.company(company.id).lookup, email)
+    if contact is None:
+        raise Refused(No.EMAIL_INVALID)
+    whom = f"{company.id} {contact.hex()}"
+    attempts.require_left(conn, keys.platform, WRONG_A_DAY, whom, now)
+    for limit in (_SOON, _FEW, _A_DAY):
+        attempts.take(conn, keys.platform, limit, whom, now)
+    attempts.take(conn, keys.platform, OF_ADDRESS, ip_networks.limited(sender.address), now)
+    attempts.take(conn, keys.platform, OF_COMPANY, str(company.id), now)
+    return contact
+
+
+def _made(
+    conn: Connection,
+    keys: Keys,
+    company: Company,
+    asked: _Asked,
+    sender: Sender,
+    *,
+    customer_id: UUID | None,
+    now: datetime,
+    is_sent: bool = True,
+    wish: bytes | None = None,
+) -> str:
+    """Makes a code, which ends the contact's former one, and queues its mail to whose outbox it belongs."""
+    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    former = (code_challenges.c.company_id == company.id, code_challenges.c.contact_hmac == asked.contact)
+    conn.execute(delete(code_challenges).where(*former))
+    values = {
+        "company_id": company.id,
+        "challenge_id": asked.id,
+        "contact_hmac": asked.contact,
+        "wish": wish,
+        "customer_id": asked.customer_id,
+        "code_hmac": _hashed(keys, asked.id, code),
+        "browser_hash": token_hash(secret),
+        "tries": 0,
+        "expires_at": now + LASTS,
+        "created_at": now,
+        "updated_at": now,
+    }
+    conn.execute(insert(code_challenges).values(values))
+    outbox.queue(
+        conn,
+        keys,
+        letters.one_time_code(sender.words, company=company.name, code=code),
+        asked.address,
+        company_id=company.id,
+        now=now,
+        is_sent=is_sent and sender.can_mail,
+        customer_id=customer_id,
+    )
+    return f"{asked.id.hex}.{secret}"
+
+
 def _challenge(conn: Connection, company_id: UUID, kept: str) -> "_Row | None":
     written, _, secret = kept.partition(".")
     try:
@@ -166,13 +230,14 @@ def _challenge(conn: Connection, company_id: UUID, kept: str) -> "_Row | None":
     row = _CHALLENGE.first(conn, company=company_id, challenge=challenge_id)
     if row is None or not hmac.compare_digest(token_hash(secret), row.browser_hash):
         return None
-    return _Row(row.challenge_id, row.contact_hmac, row.customer_id, row.code_hmac, row.tries, row.expires_at)
+    return _Row(row.challenge_id, row.contact_hmac, row.wish, row.customer_id, row.code_hmac, row.tries, row.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     challenge_id: UUID
     contact_hmac: bytes
+    wish: bytes | None
     customer_id: UUID | None
     code_hmac: bytes
     tries: int

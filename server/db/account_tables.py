@@ -1,4 +1,5 @@
-"""The tables of people who sign in: accounts, sessions, links, attempts and the audit log; customers and their codes.
+"""The tables of people who sign in: accounts, sessions, links, attempts and the audit log; customers, their codes,
+consents and cards that they took by themselves.
 
 All but `audit` and those of customers are the platform's, because an account belongs to no company; a membership leads
 to a company's `staff`.
@@ -118,6 +119,7 @@ code_challenges = Table(
     Column("company_id", Id, primary_key=True),
     Column("challenge_id", Id, primary_key=True),
     Column("contact_hmac", LargeBinary, nullable=False),
+    Column("wish", LargeBinary),  # encrypted for the challenge's id: the card that is made once the code is entered
     Column("customer_id", Id),  # whose contact it is; null: nobody's here
     Column("code_hmac", LargeBinary, nullable=False),
     Column("browser_hash", LargeBinary, nullable=False),  # of what the asking browser keeps
@@ -141,4 +143,31 @@ customer_sessions = Table(
     Column("device", Text, nullable=False),  # the browser's `User-Agent`
     *times(),
     Index("ix_customer_sessions_customer", "company_id", "customer_id"),
+)
+
+joins = Table(
+    "joins",  # cards that customers have taken without a counter, see `server.customers.joining`
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("join_id", Id, primary_key=True),  # of the transaction
+    Column("card_id", Id, nullable=False),
+    Column("via", Text, nullable=False),  # link, poster, window or till
+    Column("mark", LargeBinary, nullable=False),  # hash of what was typed, to know the same request again
+    Column("proven_at", Moment),  # since when the contact is proven
+    *times(),
+    Index("ix_joins_card", "company_id", "card_id"),
+    Index("ix_joins_created", "company_id", "created_at"),
+)
+
+consents = Table(
+    "consents",  # to offers and notices, with the text that was agreed to
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("consent_id", Id, primary_key=True),
+    Column("customer_id", Id, nullable=False),
+    Column("text_version", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("ended_at", Moment),  # when it was taken back
+    *times(),
+    Index("ix_consents_customer", "company_id", "customer_id"),
 )

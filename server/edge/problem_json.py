@@ -91,6 +91,7 @@ _FIELDS = {
     No.CHALLENGE_INVALID: "challenge",
     No.CODE_WRONG: "code",
     No.CODE_OVER: "code",
+    No.EMAIL_NEEDED: "contact",
     No.COUNT_INVALID: "count",
     No.LOGO_UNREADABLE: "logo",
     No.LOGO_TOO_LARGE: "logo",

@@ -1,5 +1,7 @@
 """QR codes as drawings within a page, black on white in dark mode too, as cameras need it."""
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 _QUIET = 4  # modules around it, by the standard
@@ -12,11 +14,16 @@ def svg(text: str) -> Markup:
     return Markup(drawing).format(size, path)  # noqa: S704 - a drawing of our own
 
 
-def outline(text: str) -> tuple[int, str]:
-    """How many modules wide a QR code is with its quiet zone, and the path of its dark ones."""
+def modules(text: str) -> Sequence[Sequence[int]]:
+    """The rows of a QR code, without its quiet zone; 1 is dark."""
     from segno import make_qr  # noqa: PLC0415 - loads the standard library's HTTP
 
-    rows = make_qr(text, error="m").matrix
+    return make_qr(text, error="m").matrix
+
+
+def outline(text: str) -> tuple[int, str]:
+    """How many modules wide a QR code is with its quiet zone, and the path of its dark ones."""
+    rows = modules(text)
     path = "".join(
         f"M{x + _QUIET} {y + _QUIET}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark
     )

@@ -14,6 +14,8 @@
   if (document.body.dataset.card === undefined && "caches" in window) {
     caches.delete(`card-${slug}`); // nobody's card is in this browser any more
   }
+  const again = document.querySelector("[data-again]");
+  if (again) setTimeout(() => location.replace(again.dataset.again), AGAIN_MS); // what is shown is not ready yet
   if (!state) return;
 
   const say = (keptAt) => {

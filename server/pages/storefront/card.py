@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.accounts.rights import Right
-from server.companies import looks
 from server.customers import my_card
 from server.customers.my_card import MyCard
 from server.edge.asks import Ask
 from server.edge.routes import Page, Redirect, Route, Visit
 from server.pages import qr_codes
+from server.pages.storefront.join import JOIN
 
-FIRST, CARD, REWARDS, JOIN = "/{slug}", "/{slug}/card", "/{slug}/rewards", "/{slug}/join"
+FIRST, CARD, REWARDS = "/{slug}", "/{slug}/card", "/{slug}/rewards"
 DISCS_MAX = 20  # a longer row of stamps is a bar
 
 
@@ -41,13 +41,6 @@ def rewards(ask: Ask) -> Page:
     return Page("storefront/rewards.html", _values(_mine(ask)))
 
 
-def join(ask: Ask) -> Page:
-    """How to get a card."""
-    promises = looks.of_company(ask.conn, ask.company_id).promises
-    promise = promises.get(ask.words.language) or next(iter(promises.values()), "")
-    return Page("storefront/join.html", {"promise": promise})
-
-
 def _mine(ask: Ask) -> MyCard:
     company = ask.visit.company
     keys = ask.installation.keys.company(company.id)
@@ -69,7 +62,6 @@ _PAGE: dict[str, Any] = {"method": "GET", "right": Right.STOREFRONT}
 
 ROUTES = (
     Route(**_PAGE, path=FIRST, visit=Visit.ANYBODY, handler=first, title="Loyalty card"),
-    Route(**_PAGE, path=JOIN, visit=Visit.ANYBODY, handler=join, title="Join"),
     Route(**_PAGE, path=CARD, visit=Visit.HOLDER, handler=card, title="Card"),
     Route(**_PAGE, path=REWARDS, visit=Visit.HOLDER, handler=rewards, title="Rewards"),
 )

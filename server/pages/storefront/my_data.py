@@ -1,7 +1,8 @@
 """What is kept of a card's owner, and what they choose about it."""
 
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
 from starlette.responses import Response
 
 from server.accounts.rights import Right
@@ -13,6 +14,7 @@ from server.edge.routes import Body, Page, Redirect, Route, Unit, Visit
 from server.edge.visitors import HELD_S, LANGUAGE_COOKIE
 from server.pages import forms
 from server.pages.forms import Form
+from server.pages.render import address
 from server.translations import LANGUAGES
 
 DATA, SESSIONS, SPOKEN = "/{slug}/data", "/{slug}/data/sessions", "/{slug}/language"
@@ -25,7 +27,11 @@ class Chosen(Body):
 
 
 class Spoken(Body):
+    """A language, and what the page where it is chosen was opened with."""
+
     language: str
+    store: Annotated[str, Field(max_length=100)] = ""
+    via: Annotated[str, Field(max_length=100)] = ""
 
 
 class Done(Body):
@@ -54,6 +60,8 @@ def others_ended(ask: Ask) -> Redirect:
 def spoken(ask: Ask) -> Response:
     """Keeps the language of a visitor who is not signed in."""
     where = f"/{ask.visit.company.slug}"
+    if ask.body is not None and (ask.body.store or ask.body.via):
+        where = address(f"{where}/join", store=ask.body.store, via=ask.body.via)
     answer = Response(status_code=303, headers={"Location": where})
     if ask.body is not None:
         language, place = _spoken(ask, ask.body.language), ask.installation.place

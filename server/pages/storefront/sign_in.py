@@ -8,14 +8,15 @@ from pydantic import Field
 from starlette.responses import Response
 
 from server.accounts.rights import Right
-from server.cards import card_detail
 from server.customers import customer_sessions, one_time_codes
+from server.customers.joining import proof
 from server.customers.one_time_codes import LASTS, Sender
 from server.edge import visitors
 from server.edge.asks import Ask
 from server.edge.fields import Email
 from server.edge.routes import Body, Page, Route, Unit, Visit
 from server.edge.visitors import Keepsake
+from server.ledger.judging.savepoint_booking import Ledger
 from server.pages import forms
 from server.pages.forms import Form
 from server.refusals import Refused, TooMany
@@ -28,6 +29,7 @@ class Then(StrEnum):
 
     CARD = "card"
     DATA = "data"
+    NEW = "new"  # the card that is made once the code is entered
 
 
 class Next(Body):
@@ -71,20 +73,14 @@ def proven(ask: Ask) -> Page | Response:
         return _code_page(ask, forms.typed(ask))
     here, visit = ask.installation, ask.visit
     company, kept = visit.company, visit.kept[Keepsake.CHALLENGE]
-    keys = here.keys.company(company.id)
-    with here.units.platform_write() as conn:
-        found = one_time_codes.check(conn, here.keys, company.id, kept, ask.body.code, now=ask.now)
-        if isinstance(found, Refused):
-            token, codes = "", None
-        else:
-            token = customer_sessions.begin(conn, company.id, found.customer_id, device=ask.device, now=ask.now)
-            session = customer_sessions.find(conn, company.id, token, ask.now)
-            assert session is not None, "it has just begun"
-            codes = card_detail.of_card(conn, company, keys, session.card_id, ask.now).codes
+    with here.units.write(company.id) as conn:
+        ledger = Ledger(conn, company.id, here.keys, ask.now)
+        found = proof.enter(ledger, company, kept, ask.body.code, device=ask.device, before=visit.session)
     if isinstance(found, Refused):
         return _code_page(ask, forms.refused(ask, found))
-    answer = _on(ask, ask.body.next)
-    handed = {Keepsake.SESSION: token, Keepsake.CARD: codes.token if codes else "", Keepsake.CHALLENGE: ""}
+    answer = _on(ask, Then.CARD if ask.body.next is Then.NEW else ask.body.next)
+    code = found.codes.token if found.codes else ""
+    handed = {Keepsake.SESSION: found.token, Keepsake.CARD: code, Keepsake.CHALLENGE: ""}
     for one, value in handed.items():
         visitors.hand(answer, one, value, here.place, company.slug)
     return answer

@@ -1,0 +1,34 @@
+"""What customers have agreed to, and take back: which text, in which language, and when."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+
+from server.db.account_tables import consents
+
+OFFERS = "offers-1"  # the version of the sentence on the pages; a changed one gets the next number
+
+
+def give(conn: Connection, company_id: UUID, customer_id: UUID, language: str, now: datetime) -> None:
+    """Notes that a customer agrees; nothing if they have already."""
+    if conn.execute(select(consents.c.consent_id).where(*_in_force(company_id, customer_id))).first() is not None:
+        return
+    row = {"company_id": company_id, "consent_id": uuid4(), "customer_id": customer_id, "text_version": OFFERS}
+    conn.execute(insert(consents).values(row | {"language": language, "created_at": now, "updated_at": now}))
+
+
+def take_back(conn: Connection, company_id: UUID, customer_id: UUID, now: datetime) -> None:
+    """Notes that a customer agrees no longer."""
+    mine = update(consents).where(*_in_force(company_id, customer_id))
+    conn.execute(mine.values(ended_at=now, updated_at=now))
+
+
+def forget(conn: Connection, company_id: UUID, customer_id: UUID) -> None:
+    """Keeps nothing of what a customer has agreed to."""
+    theirs = (consents.c.company_id == company_id, consents.c.customer_id == customer_id)
+    conn.execute(delete(consents).where(*theirs))
+
+
+def _in_force(company_id: UUID, customer_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return consents.c.company_id == company_id, consents.c.customer_id == customer_id, consents.c.ended_at.is_(None)

@@ -1,0 +1,237 @@
+"""A customer takes a card without the counter: once, at once, and without telling who has one already."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import delete, func, select
+
+from loyalty.codes import Token, parse
+from loyalty.transactions import Kind
+from server.customers.joining import form_tokens
+from server.db.account_tables import attempts, code_challenges, consents, customer_sessions, joins
+from server.db.tables import cards, customers, transactions
+from server.db.work_tables import cases, mails
+from server.mail import outbox
+from server.mail.outbox import MailState
+from server.settings import Smtp
+from tests.support.card_office import OTHER, SLUG, CardOffice, card_office
+from tests.support.office_web import ORIGIN, Caller
+from tests.support.paper_shop import a_coffee_program
+
+MARIE, NEW = "marie@example.org", "zoe@example.org"
+BONUS = 20
+
+
+@pytest.fixture(scope="module")
+def filled(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardOffice]:
+    smtp = Smtp("localhost", 25, "cafe@example.org")
+    with card_office(migrated_file, tmp_path_factory.mktemp("cafe"), smtp) as office:
+        office.cards.shop.set(self_enrolment="true")
+        office.cards.shop.set_program(a_coffee_program(welcome_bonus=BONUS))
+        yield office
+
+
+@pytest.fixture
+def cafe(filled: CardOffice) -> CardOffice:
+    """Nobody has tried anything yet."""
+    with filled.server.units.platform_write() as conn:
+        for table in (attempts, code_challenges, customer_sessions, mails):
+            conn.execute(delete(table))
+    filled.cards.shop.passes(days=2)
+    return filled
+
+
+@dataclass
+class Browser:
+    """Keeps the cookies that it is given, unless the answer is lost."""
+
+    office: CardOffice
+    address: str = "203.0.113.9"
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def _caller(self) -> Caller:
+        said = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {"accept-language": "en", "origin": ORIGIN, "sec-fetch-site": "same-origin", "cookie": said}
+        return Caller(self.office.app, None, False, headers, self.address)
+
+    def _kept(self, answer: httpx.Response) -> httpx.Response:
+        for one in answer.headers.get_list("set-cookie"):
+            name, _, value = one.partition(";")[0].partition("=")
+            self.cookies[name] = value.strip('"')
+        return answer
+
+    def get(self, page: str) -> httpx.Response:
+        return self._kept(self._caller().get(page if page.startswith("/c/") else f"/{SLUG}/{page}"))
+
+    def send(self, page: str, **fields: object) -> httpx.Response:
+        """Sends a form, whose answer is lost."""
+        return self._caller().form(f"/{SLUG}/{page}", **fields)
+
+    def form(self, page: str, **fields: object) -> httpx.Response:
+        return self._kept(self.send(page, **fields))
+
+    def filled_in(self, page: str = "join", **fields: object) -> dict[str, object]:
+        """The fields of the form for a card, as a person takes their time to fill them in."""
+        shown = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', self.get(page).text))
+        self.office.cards.shop.passes(seconds=5)
+        return shown | fields
+
+    def joins(self, page: str = "join", **fields: object) -> httpx.Response:
+        return self.form("join", **self.filled_in(page, **fields))
+
+    @property
+    def code(self) -> str:
+        return self.cookies.get(f"card-{SLUG}", "")
+
+
+def mailed(office: CardOffice) -> list[str]:
+    """The codes that were sent, the last one last."""
+    with office.server.units.read() as conn:
+        listed = outbox.listed(conn, office.server.keys, office.cards.shop.company_id)
+    sent = sorted((one for one in listed if one.state is MailState.QUEUED), key=lambda one: one.created_at)
+    return [found[0] for one in sent if one.body and (found := re.match(r"\d{6}", one.body.subject))]
+
+
+def count(office: CardOffice, table: object) -> int:
+    with office.server.units.read() as conn:
+        return int(conn.execute(select(func.count()).select_from(table)).scalar_one())  # type: ignore[arg-type]
+
+
+def booked(office: CardOffice, card_id: UUID) -> list[str]:
+    with office.server.units.read() as conn:
+        rows = conn.execute(select(transactions.c.kind).where(transactions.c.card_id == card_id))
+        return sorted(rows.scalars())
+
+
+def newest(office: CardOffice) -> UUID:
+    """The card that was taken last."""
+    with office.server.units.read() as conn:
+        found: UUID = conn.execute(select(joins.c.card_id).order_by(joins.c.created_at.desc()).limit(1)).scalar_one()
+    return found
+
+
+def points_of(office: CardOffice, card_id: UUID) -> int:
+    with office.server.units.read() as conn:
+        return int(conn.execute(select(cards.c.points_balance).where(cards.c.card_id == card_id)).scalar_one())
+
+
+def test_a_form_gives_a_card_at_once_which_tills_know_at_their_next_contact(cafe: CardOffice) -> None:
+    browser = Browser(cafe)
+    answer = browser.joins(f"join?store={'0' * 32}&via=poster", name="Zoé Weber", contact=NEW)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/{SLUG}/welcome")
+    page = browser.get("welcome").text
+    assert "Your card is ready" in page and ">Zoé<" in page
+    assert "20 points to start, once you have confirmed" in page
+    assert browser.get("card").status_code == 200
+    card_id = newest(cafe)
+    till = cafe.cards.tills[0]
+    till.sync()
+    till.stamp(card_id)
+    till.sync()
+    assert booked(cafe, card_id) == [Kind.CARD_CREATED, Kind.STAMP_EARNED]
+    with cafe.server.units.read() as conn:
+        row = conn.execute(select(transactions).where(transactions.c.card_id == card_id)).first()
+        via = conn.execute(select(joins.c.via).where(joins.c.card_id == card_id)).scalar_one()
+    assert row is not None and (row.staff_id, row.terminal_id, via) == (None, None, "poster")
+
+
+def test_a_proven_contact_brings_the_welcome_once(cafe: CardOffice) -> None:
+    browser = Browser(cafe)
+    browser.joins(contact="ann@example.org")
+    card_id = newest(cafe)
+    assert points_of(cafe, card_id) == 0
+    assert "once you have confirmed" in browser.get("card").text
+    assert browser.form("code", code=mailed(cafe)[-1], next="card").headers["location"] == f"/{SLUG}/card"
+    assert points_of(cafe, card_id) == BONUS
+    assert "once you have confirmed" not in browser.get("card").text
+    assert "Ann" not in browser.get("data").text and "ann@example.org" in browser.get("data").text
+    cafe.cards.shop.passes(minutes=2)
+    browser.form("sign-in", email="ann@example.org")
+    browser.form("code", code=mailed(cafe)[-1], next="card")
+    assert (points_of(cafe, card_id), booked(cafe, card_id).count(Kind.WELCOME_BONUS)) == (BONUS, 1)
+
+
+def test_pressed_twice_and_with_a_lost_answer_it_is_one_card(cafe: CardOffice) -> None:
+    browser, before = Browser(cafe), count(cafe, joins)
+    fields = browser.filled_in(name="Léa", contact="lea@example.org")
+    browser.send("join", **fields)
+    code = [browser.form("join", **fields).headers["location"], browser.code]
+    cafe.cards.shop.passes(minutes=3)
+    assert [browser.form("join", **fields).headers["location"], browser.code] == code
+    assert count(cafe, joins) == before + 1
+
+
+def nothing_is_made(cafe: CardOffice, browser: Browser, **fields: object) -> None:
+    real = Browser(cafe)
+    shape = real.joins(contact=f"real{count(cafe, joins)}@example.org")
+    before = count(cafe, joins), count(cafe, cards), len(mailed(cafe))
+    answer = browser.form("join", **fields)
+    assert (count(cafe, joins), count(cafe, cards), len(mailed(cafe))) == before
+    assert (answer.status_code, answer.headers["location"]) == (303, shape.headers["location"])
+    assert [len(one) for one in answer.headers.get_list("set-cookie")] == [
+        len(one) for one in shape.headers.get_list("set-cookie")
+    ]
+    assert isinstance(parse(browser.code), Token)
+    assert "Your card is ready" in browser.get("welcome").text
+    assert browser.get("card").headers["location"] == f"/{SLUG}/join"
+    assert browser.form("code", code="123456").status_code == 422
+
+
+def test_a_robot_sees_what_a_customer_sees_and_gets_nothing(cafe: CardOffice) -> None:
+    made_up = Browser(cafe)
+    nothing_is_made(cafe, made_up, form="x" * 54, contact="robot@example.org")
+    other = form_tokens.make(cafe.server.keys, UUID(int=0), cafe.cards.shop.now)
+    nothing_is_made(cafe, Browser(cafe), form=other, contact="robot@example.org")
+    full = Browser(cafe)
+    nothing_is_made(cafe, full, **full.filled_in(contact="robot@example.org", website="https://example.org"))
+    used = Browser(cafe)
+    fields = used.filled_in(contact="first@example.org")
+    Browser(cafe).send("join", **fields)
+    nothing_is_made(cafe, used, **fields | {"contact": "second@example.org"})
+
+
+@pytest.mark.parametrize(("passes", "is_made"), [(1, False), (2, True), (7200, True), (7201, False)])
+def test_a_form_is_good_from_two_seconds_to_two_hours(cafe: CardOffice, passes: int, is_made: bool) -> None:
+    browser, before = Browser(cafe), count(cafe, joins)
+    fields = browser.filled_in(contact="later@example.org", name="Tom")
+    cafe.cards.shop.passes(seconds=passes - 5)
+    answer = browser.form("join", **fields)
+    assert (answer.status_code == 303, count(cafe, joins) - before) == (is_made, int(is_made))
+    if not is_made:
+        assert answer.status_code == 409 or answer.status_code == 422
+        again = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', answer.text))
+        assert "Tom" in answer.text and (again["form"] == fields["form"]) is (passes < 2)
+        cafe.cards.shop.passes(seconds=5)
+        assert browser.form("join", **fields | {"form": again["form"]}).status_code == 303
+
+
+def test_a_contact_that_has_a_card_is_told_nothing_else(cafe: CardOffice) -> None:
+    told = []
+    before = count(cafe, cases)
+    for email in (MARIE, "unknown@example.org"):
+        browser = Browser(cafe)
+        answer = browser.joins(contact=email)
+        welcome = browser.get("welcome")
+        told.append((veiled(answer), veiled(welcome)))
+    assert told[0] == told[1]
+    assert count(cafe, cases) == before
+    with cafe.server.units.read() as conn:
+        known = select(customers.c.email_hmac).where(customers.c.email_hmac.is_not(None))
+        twice = known.group_by(customers.c.email_hmac).having(func.count() == 2)
+        assert len(conn.execute(twice).all()) == 1, "a second card stands"
+
+
+SECRETS = re.compile(r'<path d="M4[^"]*"|\d{4}-\d{4}-\d{4}|(?<==)[\w-]{32}(?=;)|(?<==)[0-9a-f]{32}\.[\w-]{43}(?=;)')
+
+
+def veiled(answer: httpx.Response) -> tuple[object, ...]:
+    """All that an answer says, but for the random codes of the card."""
+    said = [(name, value) for name, value in answer.headers.multi_items() if name != "content-length"]
+    headers = sorted((name, SECRETS.sub("-", value)) for name, value in said)
+    return answer.status_code, headers, SECRETS.sub("-", answer.text)
