@@ -236,7 +236,7 @@ def serving(folder: Path) -> Iterator[FilledOffice]:
     company = fill(server, CUSTOMERS, BLANKS).company
     _tills(server, company.id)
     with server.units.write(company.id) as conn:  # one setting stands at its limit
-        companies.set_settings(conn, company.id, {"retention_years": "10"}, server.now())
+        companies.set_settings(conn, company.id, {"retention_years": "10", "self_enrolment": "true"}, server.now())
     _set_logo(server, company.id)
     make_cases(server, company.id)
     bootstrap.runner(server).round()  # lists and figures are there from the start
