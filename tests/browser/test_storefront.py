@@ -1,5 +1,6 @@
 """A customer's phone: the card follows what is given at the counter, and shows its code without a network."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import Route as PlaywrightRoute
 
 from server.accounts.rights import Role
-from server.customers.joining.form_tokens import GOOD_FROM
+from server.customers.joining import form_tokens
 from tests.browser import checks, chromium
 from tests.browser.filled_office import CODE, FilledOffice
 
@@ -77,7 +78,14 @@ def test_without_a_script_the_card_is_whole(browser: Browser, filled: FilledOffi
         expect(page.get_by_role("heading", name="History")).to_be_visible()
 
 
-def test_a_card_is_had_in_four_taps_pressed_twice_and_with_a_lost_answer(
+def read_for_a_while(page: Page, filled: FilledOffice) -> None:
+    """Nobody fills in a form as fast as a test, so it was shown earlier."""
+    server = filled.server
+    token = form_tokens.make(server.keys, server.company(filled.slug).id, server.now() - 2 * form_tokens.GOOD_FROM)
+    page.locator("form.join [name=form]").evaluate("(field, token) => { field.value = token; }", token)
+
+
+def test_a_card_is_had_in_three_taps_and_a_form_whose_answer_is_lost_gives_it_again(
     browser: Browser, filled: FilledOffice
 ) -> None:
     with chromium.window(browser, filled.url, None, size=PHONE) as context:
@@ -85,31 +93,28 @@ def test_a_card_is_had_in_four_taps_pressed_twice_and_with_a_lost_answer(
         complaints = chromium.Complaints(page)
         page.goto(f"{filled.url}/{filled.slug}/join?store={filled.holes['store_id']}&via=poster")
         assert page.get_by_role("button", name="Get my card").bounding_box()["y"] < PHONE[1]  # type: ignore[index]
-        assert not page.get_by_label("Leave this empty").is_visible()
-        page.wait_for_timeout(GOOD_FROM.total_seconds() * 1000)  # the form says so itself: nobody is that fast
+        read_for_a_while(page, filled)
         page.get_by_label("E-mail or phone").click()  # 1
         page.keyboard.type("zoe.weber@example.com")
         lost = []
 
         def lose(route: PlaywrightRoute) -> None:
             """Carries out the request, and lets its answer be lost."""
-            lost.append(route.fetch(max_redirects=0).status)
+            headers = route.request.all_headers() | {"sec-fetch-site": "same-origin"}
+            lost.append(route.fetch(max_redirects=0, headers=headers).status)
             route.abort()
 
         context.route("**/join", lose, times=1)
         page.get_by_role("button", name="Get my card").click()  # 2, whose answer is lost
-        page.wait_for_timeout(0)
         assert lost == [303]
-        page.go_back()
-        expect(page.get_by_label("E-mail or phone")).to_have_value("zoe.weber@example.com")
-        page.get_by_role("button", name="Get my card").dblclick()  # 3 and 4
+        page.reload()  # 3: the form is sent again
         expect(page.get_by_text("Your card is ready")).to_be_visible()
         number = page.locator(".spelled").inner_text()
         wrong = [checks.overflowing(page), checks.inaccessible(page), checks.small_targets(page)]
         assert wrong == [[], [], []]
         page.get_by_role("link", name="Open my card").click()
         expect(page.get_by_text(number)).to_be_visible()
-        assert [one for one in complaints if "ERR_FAILED" not in one] == []
+        assert [one for one in complaints if not re.search("ERR_FAILED|/join failed", one)] == []
     token = filled.tokens[Role.MANAGER]
     path = f"{filled.url}/api/store/v1/{filled.slug}/cards?q=zoe.weber@example.com"
     found = httpx.get(path, headers={"authorization": f"Bearer {token}"}, timeout=20).json()

@@ -34,6 +34,7 @@ def card(ask: Ask) -> Page:
     mine = _mine(ask)
     code = None if mine.token is None else qr_codes.outline(mine.token)
     values = _values(mine) | {"code": code, "discs": list(_discs(mine)), "card_version": mine.version}
+    values["can_mail"] = ask.installation.can_mail
     return Page("storefront/card.html", values)
 
 

@@ -16,6 +16,7 @@ SIZE = (1080, 1350)
 _EDGE, _RADIUS = 80, 56
 _CODE = SIZE[0] - 2 * _EDGE
 _CODE_TOP = 250
+_QUIET = 4  # modules around it, by the standard
 _WHITE, _BLACK = "#FFFFFF", "#000000"
 _LINES_MIN = 40  # below this a name is cut instead of set smaller
 
@@ -35,7 +36,7 @@ def drawn(look: Look, name: str, codes: PrintedCodes | None, words: Translator) 
     if codes is None:
         return _png(image)
     modules = qr_codes.modules(codes.token)
-    side = (_CODE - _RADIUS) // len(modules)
+    side = _CODE // (len(modules) + 2 * _QUIET)
     left, top = (_EDGE + (_CODE - side * len(modules)) // 2, _CODE_TOP + (_CODE - side * len(modules)) // 2)
     for y, row in enumerate(modules):
         for x, is_dark in enumerate(row):

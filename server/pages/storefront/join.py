@@ -172,6 +172,7 @@ def _page(ask: Ask, form: Form, blank: CodeState | None) -> Page:
         "program": programs.versions(ask.conn, company.id).at(ask.now),
         "discs_max": DISCS_MAX,
         "is_open": store is not None,
+        "can_mail": ask.installation.can_mail,
         "is_printed": blank is CodeState.BLANK,
     }
     return Page("storefront/join.html", values, form.status)
