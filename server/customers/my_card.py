@@ -29,10 +29,10 @@ class MyCard:
     row: Offer | None  # the reward for a full row of stamps
     offers: Sequence[Offer]  # for points, those that can be taken first
     expires_on: date | None  # of the points, if nothing happens until then
-    welcome: int  # points that wait until the contact is proven
-    has_contact: bool
-    can_confirm: bool  # there is an e-mail address, which is not proven
     version: int
+    welcome: int = 0  # points that wait until the contact is proven
+    has_contact: bool = False
+    can_confirm: bool = False  # there is an e-mail address, which is not proven
 
     @property
     def ready(self) -> int:
