@@ -190,7 +190,7 @@ def encoded(wish: Wish) -> str:
 
 def decoded(text: str) -> Wish:
     """The wish that was kept."""
-    return msgspec.json.decode(text, type=Wish)
+    return _wish.decode(text)
 
 
 def _pretended(keys: Keys) -> Handed:
@@ -198,6 +198,9 @@ def _pretended(keys: Keys) -> Handed:
     code = form_tokens.pretended_code(keys)
     codes = PrintedCodes(code, form_tokens.pretended_number(keys, code))
     return Handed(uuid4(), codes, one_time_codes.pretended())
+
+
+_wish = msgspec.json.Decoder(Wish)
 
 
 def _mark(keys: Keys, wish: Wish) -> bytes:
