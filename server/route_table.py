@@ -14,6 +14,8 @@ from server.api.admin import limits as admin_limits_api
 from server.api.admin import mails as admin_mails_api
 from server.api.admin import programs as admin_programs_api
 from server.api.admin import terminals as admin_terminals_api
+from server.api.customer import me as me_api
+from server.api.customer import own_card as own_card_api
 from server.api.store import audit as audit_api
 from server.api.store import card as card_api
 from server.api.store import card_actions as card_actions_api
@@ -63,6 +65,7 @@ from server.pages.office.set_up import look, program, settings, staff, stores, t
 from server.pages.storefront import card as my_card
 from server.pages.storefront import history, join, look_files, my_data, own_code, phone_app, unsubscribe, welcome
 from server.pages.storefront import sign_in as customer_sign_in
+from server.pages.storefront.own_acts import contact, lost, merge, own_data
 
 
 def _document(_ask: Ask) -> dict[str, Any]:
@@ -121,6 +124,10 @@ _PAGES = (
     phone_app.ROUTES,
     customer_sign_in.ROUTES,
     my_data.ROUTES,
+    contact.ROUTES,
+    lost.ROUTES,
+    merge.ROUTES,
+    own_data.ROUTES,
 )
 
 ROUTES = table(
@@ -140,6 +147,8 @@ ROUTES = table(
     settings_api.ROUTES,
     look_api.ROUTES,
     transfer_api.ROUTES,
+    me_api.ROUTES,
+    own_card_api.ROUTES,
     admin_companies_api.ROUTES,
     admin_company_parts_api.ROUTES,
     audit_api.ROUTES,

@@ -100,7 +100,7 @@ def _operation(route: Route, schemas: Mapping[Any, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.name,
         "summary": route.title,
-        "description": f"Needs the right `{route.right.value}`.",
+        "description": _needed(route),
         "parameters": [*_path_parameters(route), *_query_parameters(route, schemas)],
         "responses": _responses(route, schemas),
     }
@@ -118,6 +118,12 @@ def _operation(route: Route, schemas: Mapping[Any, Any]) -> dict[str, Any]:
             content["example"] = route.example.body
         operation["requestBody"] = {"required": True, "content": {bodies.JSON: content}}
     return operation
+
+
+def _needed(route: Route) -> str:
+    """What who asks has to have."""
+    said = f"Needs the right `{route.right.value}`."
+    return f"{said} The session has to be that of a customer: `{route.visit.value}`." if route.visit else said
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:

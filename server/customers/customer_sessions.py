@@ -45,6 +45,7 @@ class CustomerSession:
     seen_at: datetime
     proven_at: datetime  # when the last code was entered
     device: str
+    proved: frozenset[bytes] = frozenset()  # hashes of contacts of others that a code has proven in this session
 
     def must_be_seen(self, now: datetime) -> bool:
         """True if `seen` has something to write."""
@@ -98,6 +99,7 @@ def find(conn: Connection, company_id: UUID, token: str, now: datetime) -> Custo
         row.seen_at,
         row.proven_at,
         row.device,
+        frozenset(map(bytes.fromhex, row.proved or ())),
     )
 
 
@@ -106,15 +108,29 @@ def seen(conn: Connection, company_id: UUID, session: CustomerSession, now: date
     conn.execute(update(customer_sessions).where(*_one(company_id, session.id)).values(seen_at=now, updated_at=now))
 
 
+def note_proved(conn: Connection, company_id: UUID, session: CustomerSession, contact: bytes, now: datetime) -> None:
+    """Notes that a code has proven a contact of another customer in this session."""
+    proved = sorted(one.hex() for one in {*session.proved, contact})
+    mine = update(customer_sessions).where(*_one(company_id, session.id))
+    conn.execute(mine.values(proved=proved, updated_at=now))
+
+
+def hand_over(conn: Connection, company_id: UUID, session: CustomerSession, customer_id: UUID, now: datetime) -> None:
+    """The session goes on as that of the customer who stays when two become one."""
+    mine = update(customer_sessions).where(*_one(company_id, session.id))
+    conn.execute(mine.values(customer_id=customer_id, updated_at=now))
+
+
 def of_customer(conn: Connection, company_id: UUID, customer_id: UUID) -> list[Any]:
     """All sessions of a customer, the newest first."""
     theirs = select(customer_sessions).where(*_theirs(company_id, customer_id))
     return list(conn.execute(theirs.order_by(customer_sessions.c.created_at.desc())))
 
 
-def end(conn: Connection, company_id: UUID, session_id: UUID) -> None:
-    """Ends a session."""
-    conn.execute(delete(customer_sessions).where(*_one(company_id, session_id)))
+def end(conn: Connection, company_id: UUID, session_id: UUID, *, of: UUID | None = None) -> None:
+    """Ends a session, if it is one *of* this customer's."""
+    one = delete(customer_sessions).where(*_one(company_id, session_id))
+    conn.execute(one if of is None else one.where(customer_sessions.c.customer_id == of))
 
 
 def end_all(conn: Connection, company_id: UUID, customer_id: UUID, *, but: UUID | None = None) -> int:

@@ -61,6 +61,7 @@ class Proven:
     contact: bytes  # its look-up hash
     id: UUID  # of the challenge
     wish: str | None = None  # for a card, that has waited for the code
+    email: str | None = None  # the contact, where it is new to the customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +101,33 @@ def ask_for_card(
     return _made(conn, keys, company, asked, sender, wish=sealed, customer_id=customer_id, now=now)
 
 
+def ask_new(
+    conn: Connection, keys: Keys, company: Company, email: str, sender: Sender, *, customer_id: UUID, now: datetime
+) -> str:
+    """Sends a code to an e-mail address that a customer wants to have from now on, whoever else has it.
+
+    Returns what the asking browser keeps.
+    """
+    contact = _limited(conn, keys, company, email, sender, now=now)
+    asked = _Asked(uuid4(), contact, customer_id, email)
+    sealed = encrypt(keys.company(company.id).data, asked.id, email.strip())
+    return _made(conn, keys, company, asked, sender, email=sealed, customer_id=customer_id, now=now)
+
+
 def pretended() -> str:
     """What looks like the proof of having asked for a code."""
     return f"{uuid4().hex}.{secrets.token_urlsafe(_SECRET_BYTES)}"
 
 
-def check(conn: Connection, keys: Keys, company_id: UUID, kept: str, code: str, *, now: datetime) -> Proven | Refused:
+def check(
+    conn: Connection, keys: Keys, company_id: UUID, kept: str, code: str, *, now: datetime, is_new: bool = False
+) -> Proven | Refused:
     """Whose contact a code proves, which it does once. A wrong one counts, so the caller commits a refusal, too.
 
-    *kept* is what the asking browser was given.
+    *kept* is what the asking browser was given. A code for a contact that *is_new* to its customer signs nobody in.
     """
     row = _challenge(conn, company_id, kept)
-    if row is None or now >= row.expires_at or row.tries >= TRIES:
+    if row is None or now >= row.expires_at or row.tries >= TRIES or (row.email is not None) != is_new:
         return Refused(No.CODE_OVER)
     whom = f"{company_id} {row.contact_hmac.hex()}"
     try:
@@ -130,6 +146,11 @@ def check(conn: Connection, keys: Keys, company_id: UUID, kept: str, code: str, 
         wish = contact_of(row.challenge_id, row.wish, keys.company(company_id))
         return Refused(No.CODE_OVER) if wish is None else Proven(None, row.contact_hmac, row.challenge_id, wish)
     assert row.customer_id is not None, "no code is right for nobody's contact"
+    if row.email is not None:
+        email = contact_of(row.challenge_id, row.email, keys.company(company_id))
+        if email is None:
+            return Refused(No.CODE_OVER)
+        return Proven(row.customer_id, row.contact_hmac, row.challenge_id, email=email)
     note_verified(conn, company_id, row.customer_id, now)
     return Proven(row.customer_id, row.contact_hmac, row.challenge_id)
 
@@ -188,6 +209,7 @@ def _made(
     now: datetime,
     is_sent: bool = True,
     wish: bytes | None = None,
+    email: bytes | None = None,
 ) -> str:
     """Makes a code, which ends the contact's former one, and queues its mail to whose outbox it belongs."""
     secret = secrets.token_urlsafe(_SECRET_BYTES)
@@ -199,6 +221,7 @@ def _made(
         "challenge_id": asked.id,
         "contact_hmac": asked.contact,
         "wish": wish,
+        "email": email,
         "customer_id": asked.customer_id,
         "code_hmac": _hashed(keys, asked.id, code),
         "browser_hash": token_hash(secret),
@@ -230,7 +253,16 @@ def _challenge(conn: Connection, company_id: UUID, kept: str) -> "_Row | None":
     row = _CHALLENGE.first(conn, company=company_id, challenge=challenge_id)
     if row is None or not hmac.compare_digest(token_hash(secret), row.browser_hash):
         return None
-    return _Row(row.challenge_id, row.contact_hmac, row.wish, row.customer_id, row.code_hmac, row.tries, row.expires_at)
+    return _Row(
+        challenge_id=row.challenge_id,
+        contact_hmac=row.contact_hmac,
+        wish=row.wish,
+        email=row.email,
+        customer_id=row.customer_id,
+        code_hmac=row.code_hmac,
+        tries=row.tries,
+        expires_at=row.expires_at,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +270,7 @@ class _Row:
     challenge_id: UUID
     contact_hmac: bytes
     wish: bytes | None
+    email: bytes | None  # the contact, where it is new to the customer
     customer_id: UUID | None
     code_hmac: bytes
     tries: int

@@ -120,6 +120,7 @@ code_challenges = Table(
     Column("challenge_id", Id, primary_key=True),
     Column("contact_hmac", LargeBinary, nullable=False),
     Column("wish", LargeBinary),  # encrypted for the challenge's id: the card that is made once the code is entered
+    Column("email", LargeBinary),  # encrypted for the challenge's id: the contact, where it is new to the customer
     Column("customer_id", Id),  # whose contact it is; null: nobody's here
     Column("code_hmac", LargeBinary, nullable=False),
     Column("browser_hash", LargeBinary, nullable=False),  # of what the asking browser keeps
@@ -141,6 +142,7 @@ customer_sessions = Table(
     Column("seen_at", Moment, nullable=False),  # exact to a day
     Column("expires_at", Moment, nullable=False),  # however often it is used
     Column("device", Text, nullable=False),  # the browser's `User-Agent`
+    Column("proved", json()),  # hashes of contacts of other customers, as hex, that a code has proven since
     *times(),
     Index("ix_customer_sessions_customer", "company_id", "customer_id"),
 )

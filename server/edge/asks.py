@@ -85,6 +85,11 @@ class Ask:
         return self.visitor
 
     @property
+    def sender_id(self) -> UUID:
+        """Who asks, to tell their requests from those of others: an account, or a customer's session."""
+        return self.who.account_id if self.visitor is None else self.visitor.owner.id
+
+    @property
     def company_id(self) -> UUID:
         """The company in the path: by its slug, or by its id on an admin's pages."""
         if self.visitor is not None:

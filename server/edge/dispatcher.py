@@ -240,7 +240,7 @@ class Dispatcher:
         """Carries out what books, or repeats the answer that the same request got before."""
         written = request.headers.get(idempotency.HEADER) if ask.route.is_api else (ask.form or {}).get(KEY_FIELD)
         key = idempotency.key(written)
-        booking_id = idempotency.booking_id(ask.who.account_id, ask.company_id, ask.route.name, key)
+        booking_id = idempotency.booking_id(ask.sender_id, ask.company_id, ask.route.name, key)
         ask = replace(ask, booking_id=booking_id)
         own = self._here.keys.company(ask.company_id)
         mark = idempotency.mark(ask.url, sent, self._here.keys.platform)

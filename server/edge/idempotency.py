@@ -50,9 +50,9 @@ def key(written: object) -> UUID:
         raise HttpProblem("idempotency_key_missing") from None
 
 
-def booking_id(account_id: UUID, company_id: UUID, route: str, key: UUID) -> UUID:
+def booking_id(sender_id: UUID, company_id: UUID, route: str, key: UUID) -> UUID:
     """The id of what a request books: the same for the same key of the same person, so that it is booked once."""
-    return uuid5(account_id, f"{company_id} {route} {key}")
+    return uuid5(sender_id, f"{company_id} {route} {key}")
 
 
 def mark(url: str, sent: Any, key: Key) -> bytes:

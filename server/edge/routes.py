@@ -111,6 +111,11 @@ class Route:
         return self.method in CHANGING
 
     @property
+    def asks_proof(self) -> bool:
+        """True if a visitor has to prove that a card is theirs."""
+        return self.visit not in {None, Visit.ANYBODY}
+
+    @property
     def of_company(self) -> bool:
         """True if the path names a company."""
         return "{slug}" in self.path

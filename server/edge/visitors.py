@@ -63,8 +63,12 @@ class Visitor:
 
 
 def kept(request: Request, place: Place, slug: str) -> dict[Keepsake, str]:
-    """What the browser was handed here before."""
-    return {one: request.cookies.get(_cookie(one, place, slug), "") for one in Keepsake}
+    """What the browser was handed here before; a program sends the session's token as a bearer."""
+    found = {one: request.cookies.get(_cookie(one, place, slug), "") for one in Keepsake}
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and token.strip():
+        found[Keepsake.SESSION] = token.strip()
+    return found
 
 
 def visitor(conn: UnitOfWork, route: Route, kept: dict[Keepsake, str], company: Company, now: datetime) -> Visitor:

@@ -19,6 +19,7 @@ class LetterKind(StrEnum):
     RETENTION_NOTICE = "retention_notice"
     ERASED = "erased"
     ONE_TIME_CODE = "one_time_code"
+    CONTACT_CHANGED = "contact_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,22 @@ def one_time_code(words: Words, *, company: str, code: str) -> Letter:
             _("Type this code where you asked for it: {code}").format(code=code),
             _("It holds for ten minutes, once. Nobody from the shop asks for it."),
             _("If you did not ask for a code, you need not do anything."),
+        ),
+    )
+
+
+def contact_changed(words: Words, *, company: str, contact: str) -> Letter:
+    """Tells a customer's former address that another one has taken its place; *contact* is masked."""
+    _ = words.gettext
+    return _letter(
+        LetterKind.CONTACT_CHANGED,
+        words.language,
+        _("Another address for your card at {company}").format(company=company),
+        (
+            _("From now on {contact} belongs to your card at {company}, and this address does no longer.").format(
+                contact=contact, company=company
+            ),
+            _("If it was not you, please ask at the counter at once."),
         ),
     )
 

@@ -70,7 +70,7 @@ class Pages:
         if problem.reason == "card_needed":
             return Response(status_code=303, headers={"Location": f"/{ask.path['slug']}/join"})
         if problem.reason == "code_needed":
-            after = None if ask.route.changes else ask.route.path.rpartition("/")[2]
+            after = ask.route.path.split("/")[2]  # the page that the form belongs to
             to = address(f"/{ask.path['slug']}/sign-in", next=after)
             return Response(status_code=303, headers={"Location": to})
         headers = problem_json.headers(problem)

@@ -214,6 +214,10 @@ class FilledOffice:
                     page.goto(self.url + own_code.PATH.format(token=self.holes[CODE]))
             if route.visit is Visit.OWNER:
                 context.add_cookies([{"name": f"me-{self.slug}", "value": self.holes[SESSION], "url": self.url}])
+            if route.visit is Visit.PROVEN:  # a code that was entered just now
+                company = self.server.company(self.slug)
+                token = _session(self.server, company.id, UUID(self.holes["card_id"]))
+                context.add_cookies([{"name": f"me-{self.slug}", "value": token, "url": self.url}])
             yield context
 
     def path(self, route: Route) -> str:

@@ -1,6 +1,6 @@
 """People who are signed in to the office, and their requests to the server's app without a socket."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -80,10 +80,12 @@ class Caller:
     is_program: bool = True  # with a bearer token, instead of a cookie
     headers: dict[str, str] = field(default_factory=dict)
     address: str = "127.0.0.1"
+    cookie: str = "orion"  # in which a browser keeps the token
 
     def browser(self, **headers: str) -> "Caller":
         """The same person in a browser on our own pages."""
-        return Caller(self.app, self.token, False, {"sec-fetch-site": "same-origin"} | headers)
+        said = {"sec-fetch-site": "same-origin"} | self.headers | headers
+        return replace(self, is_program=False, headers=said)
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.send("GET", path, **headers)
@@ -115,7 +117,8 @@ class Caller:
     ) -> httpx.Response:
         said = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token is not None:
-            said |= {"authorization": f"Bearer {self.token}"} if self.is_program else {"cookie": f"orion={self.token}"}
+            kept = "; ".join(filter(None, (f"{self.cookie}={self.token}", said.get("cookie"))))
+            said |= {"authorization": f"Bearer {self.token}"} if self.is_program else {"cookie": kept}
         sent = {"json": json, "data": data, "content": content, "files": files, "headers": said}
         return asked(self.app, self.address, ORIGIN, method, path, **sent)
 

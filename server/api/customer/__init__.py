@@ -1,1 +1,1 @@
-"""What the pages of a company's customers ask for by themselves."""
+"""What customers ask of a company by themselves: routes of what they may do, and streams of open card pages."""

@@ -1,6 +1,8 @@
 """What is kept of a card's owner, and what they choose about it."""
 
+from dataclasses import replace
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 from starlette.responses import Response
@@ -9,21 +11,32 @@ from server.accounts.rights import Right
 from server.cards import card_detail
 from server.customers import customer_sessions, my_data
 from server.customers.my_data import Choices
+from server.customers.own_acts import edits, joined_cards, messages
 from server.edge.asks import Ask
+from server.edge.fields import NAME_CHARS_MAX
 from server.edge.routes import Body, Page, Redirect, Route, Unit, Visit
 from server.edge.visitors import HELD_S, LANGUAGE_COOKIE
 from server.pages import forms
+from server.pages.account.sessions import device_name
 from server.pages.forms import Form
 from server.pages.render import address
 from server.translations import LANGUAGES
 
 DATA, SESSIONS, SPOKEN = "/{slug}/data", "/{slug}/data/sessions", "/{slug}/language"
+MESSAGES_SHOWN = 10
 
 
 class Chosen(Body):
+    name: Annotated[str, Field(max_length=NAME_CHARS_MAX)] = ""
     language: str
     consent: bool = False
     notices: bool = False
+
+
+class Ended(Body):
+    """Which session ends; without one, all but that of this browser."""
+
+    session: UUID | None = None
 
 
 class Spoken(Body):
@@ -48,12 +61,18 @@ def chosen(ask: Ask) -> Page | Redirect:
     sent: Chosen = ask.body
     choices = Choices(_spoken(ask, sent.language), sent.consent, sent.notices)
     my_data.choose(ask.conn, ask.company_id, ask.visit.owner.customer_id, choices, ask.now)
+    edits.rename(ask.ledger, ask.visit.owner, sent.name)
     return Redirect(f"/{ask.visit.company.slug}/data?saved=true")
 
 
-def others_ended(ask: Ask) -> Redirect:
+def ended(ask: Ask) -> Page | Redirect:
+    if ask.errors:
+        return replace(_page(ask), status=422)
     owner = ask.visit.owner
-    customer_sessions.end_all(ask.conn, ask.company_id, owner.customer_id, but=owner.id)
+    if ask.body.session is None:
+        customer_sessions.end_all(ask.conn, ask.company_id, owner.customer_id, but=owner.id)
+    else:
+        customer_sessions.end(ask.conn, ask.company_id, ask.body.session, of=owner.customer_id)
     return Redirect(f"/{ask.visit.company.slug}/data?saved=true")
 
 
@@ -80,12 +99,21 @@ def _page(ask: Ask, form: Form | None = None) -> Page:
     found = card_detail.of_card(ask.conn, company, keys, owner.card_id, ask.now)
     mine = my_data.of_customer(ask.conn, company.id, owner.customer_id)
     if form is None:
-        form = forms.stored(language=mine.language or ask.words.language, consent=mine.consent, notices=mine.notices)
+        form = forms.stored(
+            name=found.customer.name,
+            language=mine.language or ask.words.language,
+            consent=mine.consent,
+            notices=mine.notices,
+        )
+    sent = messages.of_customer(ask.conn, company.id, owner.customer_id, MESSAGES_SHOWN)
+    sessions = customer_sessions.of_customer(ask.conn, company.id, owner.customer_id)
     values = {
         "form": form,
         "customer": found.customer,
         "mine": mine,
-        "sessions": customer_sessions.of_customer(ask.conn, company.id, owner.customer_id),
+        "offered": len(joined_cards.offered(ask.conn, company.id, owner)),
+        "messages": [(messages.said(one.kind, ask.words), one.at) for one in sent],
+        "sessions": [(one, device_name(one.device) if one.device else "") for one in sessions],
         "own_session": owner.id,
         "spoken": [(one, LANGUAGES[one]) for one in company.settings.languages],
         "saved": isinstance(ask.query, Done) and ask.query.saved,
@@ -104,15 +132,15 @@ ROUTES = (
         handler=chosen,
         title="My data",
         body=Chosen,
-        unit=Unit.PLATFORM,
         while_suspended=True,
     ),
     Route(
         **_OWNER,
         method="POST",
         path=SESSIONS,
-        handler=others_ended,
+        handler=ended,
         title="Sign out elsewhere",
+        body=Ended,
         unit=Unit.PLATFORM,
         while_suspended=True,
     ),

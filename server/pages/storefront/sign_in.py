@@ -10,7 +10,9 @@ from starlette.responses import Response
 from server.accounts.rights import Right
 from server.customers import customer_sessions, one_time_codes
 from server.customers.joining import proof
+from server.customers.joining.proof import SignedIn
 from server.customers.one_time_codes import LASTS, Sender
+from server.customers.own_acts import joined_cards, own_card
 from server.edge import visitors
 from server.edge.asks import Ask
 from server.edge.fields import Email
@@ -29,6 +31,11 @@ class Then(StrEnum):
 
     CARD = "card"
     DATA = "data"
+    CONTACT = "contact"
+    LOST = "lost"
+    MERGE = "merge"
+    DOWNLOAD = "download"
+    ERASE = "erase"
     NEW = "new"  # the card that is made once the code is entered
 
 
@@ -45,7 +52,12 @@ class TypedCode(Next):
 
 
 def asked(ask: Ask) -> Page:
-    return _contact_page(ask, forms.stored(next=ask.query.next))
+    """Whoever is signed in, and has to prove it again, need not type their address."""
+    email = None
+    if ask.visit.session is not None:
+        keys = ask.installation.keys.company(ask.company_id)
+        email = own_card.email(ask.conn, ask.company_id, keys, ask.visit.session)
+    return _contact_page(ask, forms.stored(next=ask.query.next, email=email))
 
 
 def sent(ask: Ask) -> Page | Response:
@@ -76,9 +88,11 @@ def proven(ask: Ask) -> Page | Response:
     with here.units.write(company.id) as conn:
         ledger = Ledger(conn, company.id, here.keys, ask.now)
         found = proof.enter(ledger, company, kept, ask.body.code, device=ask.device, before=visit.session)
+        has_others = isinstance(found, SignedIn) and bool(joined_cards.offered(conn, company.id, found.session))
     if isinstance(found, Refused):
         return _code_page(ask, forms.refused(ask, found))
-    answer = _on(ask, Then.CARD if ask.body.next is Then.NEW else ask.body.next)
+    then = Then.CARD if ask.body.next is Then.NEW else ask.body.next
+    answer = _on(ask, Then.MERGE if has_others and then is Then.CARD else then)
     code = found.codes.token if found.codes else ""
     handed = {Keepsake.SESSION: found.token, Keepsake.CARD: code, Keepsake.CHALLENGE: ""}
     for one, value in handed.items():

@@ -10,6 +10,8 @@ from uuid import uuid4
 from server.accounts.rights import Role
 from server.edge.fields import WHOLE_MAX
 from server.edge.routes import Route
+from server.mail import outbox
+from server.mail.letters import LetterKind
 from tests.company.api.called_office import CalledOffice, blank_code, give_logo, new_card, new_till
 from tests.support import transfers
 from tests.support.office_web import PASSWORD, Caller
@@ -68,6 +70,8 @@ def _as_needed(
     name = route.path.rpartition("/")[2]
     if route.path.startswith("/api/auth/"):
         return path, body | _of_account(office, name)
+    if route.asks_proof:
+        return path, body | _of_customer(office, route)
     if "/counter/" in route.path:
         return path, body | _at_the_counter(office, name)
     if "transaction" in body:
@@ -109,6 +113,32 @@ def _of_account(office: CalledOffice, name: str) -> dict[str, Any]:
             return {"password": PASSWORD, "new": PASSWORD}
         case _:
             return {}
+
+
+def _of_customer(office: CalledOffice, route: Route) -> dict[str, Any]:
+    match route.path.rpartition("/")[2]:
+        case "contact":
+            return {"contact": office.email()}
+        case "merges":
+            return {"card": new_card(office)["qr_code"]}
+        case "code":
+            person = office.customer()
+            asked = route.at(slug=office.slug).removesuffix("/code")
+            kept = person.post(asked, {"contact": office.email()}).json()["challenge"]
+            office.waiting[route.name] = person
+            return {"challenge": kept, "code": latest_code(office)}
+        case _:
+            return {}
+
+
+def latest_code(office: CalledOffice) -> str:
+    """The one-time code of the latest mail."""
+    with office.server.units.read() as conn:
+        sent = outbox.listed(conn, office.server.keys, office.company_id)
+    codes = (one for one in sent if one.kind == LetterKind.ONE_TIME_CODE and one.body is not None)
+    body = max(codes, key=lambda one: one.created_at).body
+    assert body is not None
+    return body.subject.partition(" ")[0]
 
 
 def _at_the_counter(office: CalledOffice, name: str) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from tests.support import transfers
 from tests.support.companies import Office, a_new_till
 from tests.support.office_cases import a_case, an_unreadable_case
 from tests.support.office_web import Caller, confirmed, signed_in, signed_in_admin, signed_in_again
+from tests.support.signed_in_customers import a_card, a_customer
 
 CUSTOMERS, BLANKS = 8, 4
 LOGO = base64.b64decode(
@@ -56,6 +57,8 @@ class CalledOffice:
     people: dict[Role, str]  # e-mail addresses
     moment: list[datetime]
     numbers: "count[int]" = field(default_factory=lambda: count(1))
+    held: str = ""  # the id of the card whose code the latest customer has opened, and which belongs to nobody
+    waiting: dict[str, Caller] = field(default_factory=dict)  # who has to send a request that was made for them
 
     def passes(self, **time: float) -> None:
         """Moves the clock, and forgets how often anything was tried."""
@@ -64,7 +67,9 @@ class CalledOffice:
             conn.execute(delete(attempts))
 
     def may(self, route: Route) -> list[Role]:
-        """The roles that may use a route."""
+        """The roles that may use a route; who proves that a card is theirs is nobody of them."""
+        if route.asks_proof:
+            return [Role.NOBODY]
         return [role for role in self.people if TABLE[route.right][role] is not Scope.NO]
 
     def caller(self, role: Role) -> Caller:
@@ -73,6 +78,19 @@ class CalledOffice:
             return Caller(self.app)
         token = signed_in_again(self.server, self.people[role])
         return confirmed(self.server, Caller(self.app, token))
+
+    def person(self, route: Route, role: Role | None = None) -> Caller:
+        """Somebody who may use a route, of one of these roles if it asks for one."""
+        if route.name in self.waiting:
+            return self.waiting.pop(route.name)
+        return self.customer() if route.asks_proof else self.caller(role or self.may(route)[0])
+
+    def customer(self) -> Caller:
+        """A customer who has just entered a one-time code, and has opened the code of another card."""
+        own = a_customer(self.server, self.company_id, self.store_id, self.email())
+        held, code = a_card(self.server, self.company_id, self.store_id)
+        self.held = str(held)
+        return Caller(self.app, own.token, headers={"cookie": f"card-{self.slug}={code}"}, cookie=f"me-{self.slug}")
 
     def owner(self) -> Caller:
         """The owner, in a new session."""

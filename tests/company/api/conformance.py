@@ -142,15 +142,17 @@ class Calls:
         is_wrong_path = case.meta.generation.mode.is_negative and _place(case) in (None, ParameterLocation.PATH)
         if not is_wrong_path:
             case.path_parameters = dict(self._path)
-        person = self._person(self._roles[number % len(self._roles)])
-        answer = _sent(person, case)
+        role = self._roles[number % len(self._roles)]
+        answer = _sent(self._person(role), case)
+        if self._route.asks_proof and answer.is_success:
+            del self._people[role]  # what has succeeded may have used their card up
         self._found.requests[answer.status_code] += 1
         _hold(case, answer, self._found)
 
     def _person(self, role: Role) -> Caller:
         """Somebody of a role, in a new session if what is called may end one."""
         if role not in self._people or self._route.right in {Right.OWN_ACCOUNT, Right.PLATFORM}:
-            self._people[role] = self._office.caller(role)
+            self._people[role] = self._office.person(self._route, role)
         return self._people[role]
 
 
@@ -161,7 +163,7 @@ def _place(case: Called) -> ParameterLocation | None:
 
 
 def _accepted(office: CalledOffice, operation: Operation, route: Route, role: Role, found: Found) -> httpx.Response:
-    wanted, person = request_of(office, route), office.caller(role)
+    wanted, person = request_of(office, route), office.person(route, role)
     path, body = route.at(**wanted.path), wanted.body
     if body is not None and "version" in body:
         body |= {"version": present_version(person, route.method, path, body)}

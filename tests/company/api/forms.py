@@ -109,9 +109,8 @@ def shown_form(office: CalledOffice, person: Caller, route: Route) -> Form:
 
 def booking_form(office: CalledOffice, route: Route) -> Form:
     """A form that books, filled so that it is accepted."""
-    assert route.body is not None
     path = {name: office.thing(name, route) for name in route.holes}
-    names, card = route.body.model_fields.keys(), new_card(office)
+    names, card = () if route.body is None else route.body.model_fields.keys(), new_card(office)
     if "row" in names:
         path["card_id"] = card["card"]["id"]
     if route.path.endswith("/reactivate"):
@@ -119,7 +118,7 @@ def booking_form(office: CalledOffice, route: Route) -> Form:
         office.owner().post(switch, {}, idempotency_key=office.key())
     values: Mapping[str, Callable[[], Any]] = {
         "store": lambda: str(office.store_id),
-        "card": lambda: card["on"]["card"],
+        "card": lambda: office.held if route.asks_proof else card["on"]["card"],
         "by": lambda: card["on"]["by"],
         "count": lambda: "1",
         "amount": lambda: "12.40" if route.path.endswith("/earn") else "",

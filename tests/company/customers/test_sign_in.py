@@ -1,82 +1,20 @@
 """Customers prove a contact by a one-time code; who guesses, forges or opens every link proves nothing."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
-import httpx
-import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from server.customers.customer_sessions import PROVEN_FOR
 from server.customers.one_time_codes import LASTS, TRIES, WRONG_A_DAY
-from server.db.account_tables import attempts, code_challenges, customer_sessions
+from server.db.account_tables import code_challenges, customer_sessions
 from server.db.tables import customers
-from server.db.work_tables import mails
 from server.mail import outbox
-from server.mail.outbox import MailState
-from server.settings import Smtp
-from tests.support.card_office import SLUG, CardOffice, card_office
-from tests.support.office_web import ORIGIN, Caller
+from tests.support.card_office import SLUG, CardOffice
+from tests.support.office_web import Caller
+from tests.support.storefront_browser import MARIE, Browser, mailed
 
-MARIE, NOBODY = "marie@example.org", "nobody@example.org"
-
-
-@pytest.fixture(scope="module")
-def filled(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardOffice]:
-    with card_office(
-        migrated_file, tmp_path_factory.mktemp("cafe"), Smtp("localhost", 25, "cafe@example.org")
-    ) as office:
-        yield office
-
-
-@pytest.fixture
-def cafe(filled: CardOffice) -> CardOffice:
-    """Nobody has tried anything yet."""
-    with filled.server.units.platform_write() as conn:
-        for table in (attempts, code_challenges, customer_sessions, mails):
-            conn.execute(delete(table))
-    return filled
-
-
-@dataclass
-class Browser:
-    """Keeps the cookies that it is given."""
-
-    office: CardOffice
-    cookies: dict[str, str] = field(default_factory=dict)
-
-    def _caller(self) -> Caller:
-        said = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = {"accept-language": "en", "origin": ORIGIN, "sec-fetch-site": "same-origin", "cookie": said}
-        return Caller(self.office.app, None, False, headers, "203.0.113.9")
-
-    def _kept(self, answer: httpx.Response) -> httpx.Response:
-        for one in answer.headers.get_list("set-cookie"):
-            name, _, value = one.partition(";")[0].partition("=")
-            self.cookies[name] = value.strip('"')
-        return answer
-
-    def get(self, page: str) -> httpx.Response:
-        return self._kept(self._caller().get(f"/{SLUG}/{page}"))
-
-    def form(self, page: str, **fields: object) -> httpx.Response:
-        return self._kept(self._caller().form(f"/{SLUG}/{page}", **fields))
-
-    def signs_in(self, email: str = MARIE) -> httpx.Response:
-        self.form("sign-in", email=email)
-        return self.form("code", code=mailed(self.office)[-1])
-
-
-def mailed(office: CardOffice) -> list[str]:
-    """The codes that were sent, the last one last."""
-    with office.server.units.read() as conn:
-        company_id = office.cards.shop.company_id
-        sent = [one for one in outbox.listed(conn, office.server.keys, company_id) if one.state is MailState.QUEUED]
-    bodies = [one.body for one in sorted(sent, key=lambda one: one.created_at) if one.body is not None]
-    return [found[0] for body in bodies if (found := re.match(r"\d{6}", body.subject))]
+NOBODY = "nobody@example.org"
 
 
 def count(office: CardOffice, table: object) -> int:
@@ -180,7 +118,7 @@ def test_who_only_holds_the_code_reads_no_data(cafe: CardOffice) -> None:
     browser = Browser(cafe, {f"card-{SLUG}": cafe.cards.tokens[cafe.ids["Marie Weber"]]})
     assert ">Marie<" in browser.get("card").text
     assert browser.get("data").status_code == 303
-    assert browser.form("data", language="de", consent="true").headers["location"] == f"/{SLUG}/sign-in"
+    assert browser.form("data", language="de", consent="true").headers["location"] == f"/{SLUG}/sign-in?next=data"
 
 
 def test_choices_are_stored_and_the_language_is_spoken(cafe: CardOffice) -> None:

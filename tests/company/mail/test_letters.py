@@ -33,6 +33,7 @@ def all_letters(words: Any) -> list[Letter]:
         letters.case_digest(words, company="Café & Co", cases=3, stake="12.50 €", link=LINK),
         letters.retention_notice(words, company="Café & Co", day="1 April 2029", unsubscribe=LINK),
         letters.erased(words, company="Café & Co"),
+        letters.contact_changed(words, company="Café & Co", contact="z…@example.org"),
         letters.expiry_notice(words, company="Café & Co", points=40, day="1 April 2026", unsubscribe=LINK),
     ]
 
