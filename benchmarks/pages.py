@@ -8,23 +8,22 @@ The company is filled once and kept in /var/tmp/orion-benchmarks; `--cards 20000
 """
 
 import asyncio
-import gc
 import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from sqlalchemy import delete
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp
 
 from benchmarks.figures.floors import fdatasync_s, percentile
 from benchmarks.figures.outcome import Outcome, ms
 from benchmarks.setups import crowd, recorded
+from benchmarks.setups.in_process import as_served, asked
 from benchmarks.setups.kept_company import ADMIN, OWNER, SLUG, Kept, kept_company
 from benchmarks.setups.recorded import Statement
 from server import bootstrap
@@ -33,7 +32,6 @@ from server.bootstrap import Server
 from server.db.account_tables import attempts
 from server.db.paging import COUNTED_MAX, PAGE_ROWS
 from server.db.units import Units, open_engine
-from server.web import GARBAGE_FIRST_AT
 
 CARDS = 1_000_000
 TIMES = 100
@@ -122,7 +120,7 @@ def _measured(kept: Kept, url: str, times: int) -> Iterator[tuple[Kind, Measured
     given = recorded.record(engine)
     watched = replace(server, units=Units(engine))
     app, watched_app = bootstrap.build_app(server), bootstrap.build_app(watched)
-    with recorded.replaying(open_engine(url)) as replay, _as_served():
+    with recorded.replaying(open_engine(url)) as replay, as_served():
         for kind in _kinds(kept.filled.cards, company_id):
             token = _signed_in(server, kind.by)
             statements = [(path, _statements(watched_app, path, token, given)) for path in kind.paths]
@@ -149,7 +147,7 @@ async def _in_turn(
         for is_whole in (True, False) if turn % 2 else (False, True):  # what comes second finds warm caches
             begun, used = time.perf_counter(), time.process_time()
             if is_whole:
-                await _asked(app, path, token)
+                await asked(app, path, f"orion={token}")
                 cpu.append(time.process_time() - used)
             else:
                 replay(statements)
@@ -160,38 +158,8 @@ async def _in_turn(
 def _statements(app: ASGIApp, path: str, token: str, given: list[Statement]) -> list[Statement]:
     for _ in range(2):  # the first request may open connections
         given.clear()
-        asyncio.run(_asked(app, path, token))
+        asyncio.run(asked(app, path, f"orion={token}"))
     return list(given)
-
-
-async def _asked(app: ASGIApp, path: str, token: str) -> None:
-    """One request as a browser sends it."""
-    way, _, query = path.partition("?")
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": way,
-        "raw_path": quote(way).encode(),
-        "query_string": query.encode(),
-        "root_path": "",
-        "headers": [(b"host", b"127.0.0.1:8400"), (b"cookie", f"orion={token}".encode())],
-        "client": ("127.0.0.1", 40_000),
-        "server": ("127.0.0.1", 8400),
-    }
-    status: list[int] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            status.append(message["status"])
-
-    await app(scope, receive, send)
-    assert status == [200], f"{path}: {status}"
 
 
 def _signed_in(server: Server, email: str) -> str:
@@ -199,18 +167,6 @@ def _signed_in(server: Server, email: str) -> str:
         account = accounts.by_email(conn, email)
         assert account is not None, "the company was founded with it"
         return sessions.begin(conn, account.id, device="benchmarks", address="127.0.0.0", now=server.now()).token
-
-
-@contextmanager
-def _as_served() -> Iterator[None]:
-    """Garbage is collected as rarely as in the process that serves."""
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_FIRST_AT)
-    yield
-    gc.set_threshold(*before)
-    gc.unfreeze()
 
 
 def _outcome(name: str, measured: Measured, kept: Kept, disk: float, jobs_s: dict[str, float]) -> Outcome:

@@ -18,16 +18,10 @@ import msgspec
 
 from benchmarks.figures.floors import fdatasync_s, percentile
 from benchmarks.figures.outcome import Outcome, ms
-from benchmarks.setups.shop import card_id, company_of, fill
+from benchmarks.setups.shop import card_id, company_of, fill, load_till
 from benchmarks.setups.till_load import Load, LoadTill, Measured
 from server import bootstrap, settings
 from server.bootstrap import Server
-from server.companies import stores
-from server.terminals import pairing
-from server.terminals.pairing import PairingCode
-from sync.protocol.chain import new_signing_key
-from sync.protocol.messages import PairRequest, PairResponse, decode
-from sync.protocol.sealing import new_sealing_key
 from tests.support.postgres import Cluster, command, running
 
 TILLS = 500
@@ -36,7 +30,6 @@ CARDS = 400  # of each company
 SECONDS = 20
 PROCESSES = 2
 WORKERS = 2
-STORE = "Old town"
 
 
 def run(folder: Path) -> list[Outcome]:
@@ -106,18 +99,7 @@ def _tills(server: Server, slug: str, count: int) -> list[LoadTill]:
     company, _ = company_of(server, slug)
     fill(server, company, CARDS)
     cards = tuple(map(card_id, range(CARDS)))
-    paired = []
-    for number in range(count):
-        signing, now, code = new_signing_key(), server.now(), PairingCode.random()
-        with server.units.write(company.id) as conn:
-            store, name = stores.by_name(conn, company.id, STORE), f"Till {number}"
-            pairing.open_code(conn, company.id, store, name, code, platform=server.keys.platform, now=now)
-            public = new_sealing_key().public
-            asked = PairRequest(id=code.secret.id, signing_public=signing.public, sealing_public=public)
-            said = pairing.pair(conn, company.id, asked, server.keys, now, is_proved=lambda _key: True)
-            answer = decode(PairResponse, said.answer)
-        paired.append(LoadTill(company.id, answer.terminal_id, answer.token, signing.secret, cards))
-    return paired
+    return [load_till(server, company, f"Till {number}", cards) for number in range(count)]
 
 
 @contextmanager

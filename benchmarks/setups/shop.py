@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from benchmarks.setups.till_load import LoadTill
 from loyalty.program import Program, ProgramKind, Reward, StampReward
 from loyalty.staff import Role
 from server import bootstrap, settings
@@ -24,7 +25,9 @@ from server.ledger.rows import cards
 from server.ledger.rows.cards import Codes, NewCard
 from server.terminals import pairing
 from server.terminals.pairing import PairingCode
-from sync.protocol.sealing import encrypt, number_hmac, token_hash
+from sync.protocol.chain import new_signing_key
+from sync.protocol.messages import PairRequest, PairResponse, decode
+from sync.protocol.sealing import encrypt, new_sealing_key, number_hmac, token_hash
 from terminal.bootstrap import Till, open_till, pair_till
 
 PASSPHRASE = "benchmarks"  # noqa: S105 - of temporary keys
@@ -33,6 +36,7 @@ PROGRAM = Program(
     stamp_reward=StampReward(name="Free coffee", value_minor=350),
     rewards=(Reward(id="croissant", name="Croissant", cost=60),),
 )
+STORE = "Old town"
 _CARDS_AT_ONCE = 50_000
 
 
@@ -50,7 +54,7 @@ class Shop:
         """Pairs a till; returns its profile's folder."""
         code, now, platform = PairingCode.random(), self.server.now(), self.server.keys.platform
         with self.server.units.write(self.company.id) as conn:
-            store = stores.by_name(conn, self.company.id, "Old town")
+            store = stores.by_name(conn, self.company.id, STORE)
             pairing.open_code(conn, self.company.id, store, name, code, platform=platform, now=now)
         folder = self.folder / name
         keys_in_a_file(folder)
@@ -103,7 +107,7 @@ def company_of(server: Server, slug: str = "aurora") -> tuple[companies.Company,
             conn, company_id, name="Café Aurora", slug=slug, choices={"pin_required": "never"}, now=now
         )
         programs.put(conn, company_id, PROGRAM, now, now)
-        store = stores.create(conn, company_id, "Old town", now)
+        store = stores.create(conn, company_id, STORE, now)
         person = staff.newcomer("Lena", Role.CASHIER, "4711", company.settings, keys.pepper)
         staff.create(conn, company_id, person, [], now)
     return company, store.id
@@ -119,6 +123,19 @@ def fill(server: Server, company: companies.Company, count: int) -> None:
             numbers = range(start, min(start + _CARDS_AT_ONCE, count))
             new = [NewCard(card_id(number), _codes(number, keys, codes), first + number, now) for number in numbers]
             cards.add(conn, company.id, new, now)
+
+
+def load_till(server: Server, company: companies.Company, name: str, cards: tuple[UUID, ...]) -> LoadTill:
+    """Pairs a till of a load, which gives points to these cards."""
+    signing, now, code = new_signing_key(), server.now(), PairingCode.random()
+    with server.units.write(company.id) as conn:
+        store = stores.by_name(conn, company.id, STORE)
+        pairing.open_code(conn, company.id, store, name, code, platform=server.keys.platform, now=now)
+        public = new_sealing_key().public
+        asked = PairRequest(id=code.secret.id, signing_public=signing.public, sealing_public=public)
+        said = pairing.pair(conn, company.id, asked, server.keys, now, is_proved=lambda _key: True)
+    answer = decode(PairResponse, said.answer)
+    return LoadTill(company.id, answer.terminal_id, answer.token, signing.secret, cards)
 
 
 def _codes(number: int, keys: CompanyKeys, sealed: bytes) -> Codes:

@@ -42,6 +42,7 @@ class Load(Struct):
     port: int
     seconds: float
     tills: list[LoadTill]
+    each_s: float = 0  # of a till, from one entry to the next; 0: as soon as it is answered
 
 
 class Measured(Struct):
@@ -81,9 +82,14 @@ class _Till:
         while (await self._exchange(None)).more:
             pass
 
-    async def run(self, until: float) -> None:
+    async def run(self, until: float, each_s: float) -> None:
         """Sends one entry in each exchange until the time is up."""
-        while (begun := monotonic()) < until:
+        next_at = monotonic() + random.uniform(0, each_s)  # noqa: S311 - not a secret
+        while True:
+            await asyncio.sleep(max(0.0, next_at - monotonic()))
+            if (begun := monotonic()) >= until:
+                return
+            next_at = begun + each_s
             answer = await self._exchange(self._next())
             assert answer.acked_seq == self._seq, "the entry was not acknowledged"
             self.waits_s.append(monotonic() - begun)
@@ -163,7 +169,7 @@ async def _run(load: Load) -> Measured:
     sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.readline)
     until = monotonic() + load.seconds
-    await asyncio.gather(*(till.run(until) for till in tills))
+    await asyncio.gather(*(till.run(until, load.each_s) for till in tills))
     waits = [wait for till in tills for wait in till.waits_s]
     return Measured(len(waits), waits, sum(till.rows for till in tills))
 
