@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from server.hints import Carrier
     from server.jobs.runner import Runner
     from server.operations.metrics import Meters
+    from server.wallet.google.maker import Google
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,8 @@ def build_app(server: Server, *, is_plain: bool = False, meters: "Meters | None"
 
     logs.configure()
     hints = Hints(_carrier(server.units))
-    jobs = runner(server)
+    google = _google(server)
+    jobs = runner(server, google)
 
     def committed(company_id: UUID, version: int) -> None:
         hints.committed(company_id, version)
@@ -156,7 +158,9 @@ def build_app(server: Server, *, is_plain: bool = False, meters: "Meters | None"
     sync = SyncApi(server.units, server.keys, exchanges, hints, snapshots=snapshot_api, now=server.now)
     ready = partial(readiness.look, server.units, server.keys, lambda: jobs.is_looping)
     app = build(sync, hints, jobs, snapshots, readiness=ready, is_plain=is_plain)
-    here = Installation(server.units, server.keys, server.now, Place(server.url), can_mail=server.smtp is not None)
+    here = Installation(
+        server.units, server.keys, server.now, Place(server.url), can_mail=server.smtp is not None, google=google
+    )
     office_at(app, here, hints)
     app.state.hints = hints  # the web server closes it, as open streams would keep it from stopping
     return app
@@ -173,12 +177,22 @@ def answer_metrics(server: Server, port: int, meters: "Meters | None") -> str:
     return metrics.answer(port, metrics.DatabaseMetrics(server.units, following, [behind]), meters)
 
 
-def runner(server: Server) -> "Runner":
-    """The runner of all jobs."""
+def runner(server: Server, google: "Google | None" = None) -> "Runner":
+    """The runner of all jobs; they tell *google*, or one of their own."""
     from server.jobs.runner import Runner, Services  # noqa: PLC0415 - most commands run no job
     from server.jobs.schedule import JOBS  # noqa: PLC0415
 
-    return Runner(Services(server.units, server.keys, server.smtp, server.url), JOBS)
+    tellers = [one for one in (google or _google(server),) if one is not None]
+    return Runner(Services(server.units, server.keys, server.smtp, server.url, tellers), JOBS)
+
+
+def _google(server: Server) -> "Google | None":
+    """Google as a maker of wallets; None if the installation has no issuer there."""
+    if server.google is None:
+        return None
+    from server.wallet.google import maker  # noqa: PLC0415 - most installations and commands make no request
+
+    return maker.opened(server.google, server.url, server.units, server.keys.platform, server.now)
 
 
 def _carrier(units: Units) -> "Carrier | None":

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from server.api.customer import card_events
 from server.api.customer.card_events import CardEvents
+from server.api.wallet.google import GoogleCalls
 from server.edge import security_headers
 from server.edge.asks import Installation
 from server.edge.dispatcher import Dispatcher
@@ -21,6 +22,7 @@ from server.hints import Hints
 from server.pages import assets
 from server.pages.render import Pages
 from server.route_table import ROUTES
+from server.wallet.google import objects
 
 
 def mount(app: FastAPI, installation: Installation, hints: Hints, routes: Sequence[Route] = ROUTES) -> None:
@@ -28,6 +30,11 @@ def mount(app: FastAPI, installation: Installation, hints: Hints, routes: Sequen
     dispatcher = Dispatcher(installation, routes, Pages(routes))
     entrances = dispatcher.entrances()
     app.router.routes.append(Mapped(card_events.PATH, CardEvents(installation, hints).answer, methods=["GET"]))
+    if installation.google is not None:
+        calls = GoogleCalls(installation, installation.google, dispatcher.sealed)
+        app.router.routes.append(Mapped(objects.CALLBACK, calls.callback, methods=["POST"]))
+        app.router.routes.append(Mapped(objects.HERO, calls.hero, methods=["GET"]))
+        app.router.routes.append(Mapped(objects.LOGO, calls.logo, methods=["GET"]))
     fixed_first = sorted(entrances, key=lambda path: ("{" in path, path))  # /stores/new before /stores/{store_id}
     for path in fixed_first:
         app.router.routes.append(Mapped(path, entrances[path]))

@@ -63,7 +63,17 @@ from server.pages.office import (
 )
 from server.pages.office.set_up import look, program, settings, staff, stores, terminals, transfer
 from server.pages.storefront import card as my_card
-from server.pages.storefront import history, join, look_files, my_data, own_code, phone_app, unsubscribe, welcome
+from server.pages.storefront import (
+    google_wallet,
+    history,
+    join,
+    look_files,
+    my_data,
+    own_code,
+    phone_app,
+    unsubscribe,
+    welcome,
+)
 from server.pages.storefront import sign_in as customer_sign_in
 from server.pages.storefront.own_acts import contact, lost, merge, own_data
 
@@ -128,6 +138,7 @@ _PAGES = (
     lost.ROUTES,
     merge.ROUTES,
     own_data.ROUTES,
+    google_wallet.ROUTES,
 )
 
 ROUTES = table(

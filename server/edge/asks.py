@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from uuid import UUID
 
 from loyalty.staff import Role as StaffRole
@@ -24,6 +24,9 @@ from server.keys import Keys
 from server.ledger.judging.savepoint_booking import Ledger
 from server.translations import Translator
 
+if TYPE_CHECKING:
+    from server.wallet.google.maker import Google
+
 _DIGITS_MAX = 9  # what a database's number holds
 
 
@@ -36,6 +39,7 @@ class Installation:
     now: Callable[[], datetime]
     place: Place
     can_mail: bool = False
+    google: "Google | None" = None  # None: no card gets into its wallet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

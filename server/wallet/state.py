@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, literal, or_, select, update
 
+from server.db.columns import Moment
 from server.db.tables import cards, companies, platform, programs, stores
 from server.db.transfer_tables import apple_devices, wallet_passes
 from server.db.work_tables import looks
@@ -279,7 +280,8 @@ def note(conn: Connection, told: Pass, outcome: Outcome, now: datetime) -> None:
 
 def saved(conn: Connection, company_id: UUID, pass_id: UUID, now: datetime) -> None:
     """A wallet has the pass; it is looked up at once, as it may have changed since it was fetched."""
-    values = {"saved_at": func.coalesce(_PASSES.saved_at, now), "removed_at": None, "next_at": now, "updated_at": now}
+    first = func.coalesce(_PASSES.saved_at, literal(now, Moment()))
+    values = {"saved_at": first, "removed_at": None, "next_at": now, "updated_at": now}
     conn.execute(update(wallet_passes).where(_one(company_id, pass_id)).values(values))
 
 

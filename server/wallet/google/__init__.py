@@ -1,0 +1,1 @@
+"""Google as a maker of wallets."""
