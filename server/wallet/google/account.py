@@ -44,6 +44,9 @@ class _Granted(msgspec.Struct, frozen=True):
     expires_in: int
 
 
+_FIELDS, _GRANTED = msgspec.json.Decoder(_Fields), msgspec.json.Decoder(_Granted)
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceAccount:
     """A service account with its private key."""
@@ -136,7 +139,7 @@ def _asked(http: httpx.Client, account: ServiceAccount, now: datetime, timeout_s
     if answer.status_code >= 500 or answer.status_code == 429:
         raise httpx.TransportError(f"no token: {answer.status_code}")
     try:
-        return msgspec.json.decode(answer.content, type=_Granted)
+        return _GRANTED.decode(answer.content)
     except msgspec.MsgspecError:
         raise TokenRefused(str(answer.status_code)) from None
 
@@ -145,7 +148,7 @@ def _read(path: Path) -> ServiceAccount:
     try:
         with path.open("rb") as stream:
             mode = os.fstat(stream.fileno()).st_mode
-            fields = msgspec.json.decode(stream.read(), type=_Fields)
+            fields = _FIELDS.decode(stream.read())
         key = serialization.load_pem_private_key(fields.private_key.encode(), None)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm, msgspec.MsgspecError):
         raise SettingUnreadable(SETTING) from None  # a decoder's message may quote the file

@@ -80,6 +80,10 @@ class _Message(msgspec.Struct, frozen=True, rename="camel"):
     nonce: str
 
 
+_SENT, _MESSAGE = msgspec.json.Decoder(_Sent), msgspec.json.Decoder(_Message)
+_KEY, _KEYS = msgspec.json.Decoder(_Key), msgspec.json.Decoder(_Keys)
+
+
 class RootKeys:
     """Google's root keys, kept until an hour before the last of them ends."""
 
@@ -112,7 +116,7 @@ class RootKeys:
         self._asked = now
         try:
             answer = self._http.get(self._address, timeout=TIMEOUT_S).raise_for_status()
-            found = msgspec.json.decode(answer.content, type=_Keys).keys
+            found = _KEYS.decode(answer.content).keys
         except (httpx.HTTPError, msgspec.MsgspecError):
             return  # those kept before hold until they end
         self._keys = [one for one in found if one.protocol_version == PROTOCOL]
@@ -123,12 +127,12 @@ class RootKeys:
 def verified(body: bytes, roots: RootKeys, issuer: str, now: datetime) -> Called:
     """The callback in *body*; raises `CallbackWrong`."""
     try:
-        sent = msgspec.json.decode(body, type=_Sent)
+        sent = _SENT.decode(body)
         if sent.protocol_version != PROTOCOL:
             raise CallbackWrong("protocol")
         chain = sent.intermediate_signing_key
-        key = msgspec.json.decode(chain.signed_key, type=_Key)
-        message = msgspec.json.decode(sent.signed_message, type=_Message)
+        key = _KEY.decode(chain.signed_key)
+        message = _MESSAGE.decode(sent.signed_message)
         if not _is_by_root(chain, roots):
             raise CallbackWrong("intermediate key")
         if not _is_in_force(key, now):

@@ -173,11 +173,14 @@ class _Failed(msgspec.Struct, frozen=True):
     error: _Error = _Error()
 
 
+_BODY, _FAILED = msgspec.json.Decoder(dict[str, Any]), msgspec.json.Decoder(_Failed)
+
+
 def understood(status: int, content: bytes, retry_after: str | None = None) -> Reply:
     """What an answer means."""
     if status in (200, 201):
         try:
-            return Reply(Meaning.DONE, body=msgspec.json.decode(content, type=dict[str, Any]))
+            return Reply(Meaning.DONE, body=_BODY.decode(content))
         except msgspec.MsgspecError:
             return Reply(Meaning.DOWN, "unreadable")  # a proxy's page, and nobody knows whether it was carried out
     after_s = float(retry_after) if retry_after and retry_after.isascii() and retry_after.isdigit() else None
@@ -202,7 +205,7 @@ def understood(status: int, content: bytes, retry_after: str | None = None) -> R
 
 def _error(content: bytes) -> _Error:
     try:
-        return msgspec.json.decode(content, type=_Failed).error
+        return _FAILED.decode(content).error
     except msgspec.MsgspecError:
         return _Error()
 

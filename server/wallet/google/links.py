@@ -16,6 +16,8 @@ from server.wallet.google.objects import SAVE, Issuer
 from server.wallet.state import Pass
 from sync.protocol.sealing import Unopenable, decrypt, encrypt
 
+_HEADER = msgspec.json.Decoder(dict[str, str])
+
 
 def link_of(
     conn: Connection, keys: CompanyKeys, saved: Pass, *, issuer: Issuer, account: ServiceAccount, now: datetime
@@ -38,7 +40,7 @@ def _key_id(link: str) -> str | None:
     """The key that signed a link; None for what is no link of ours."""
     head = link.removeprefix(SAVE).partition(".")[0]
     try:
-        fields = msgspec.json.decode(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)), type=dict[str, str])
+        fields = _HEADER.decode(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
     except (msgspec.MsgspecError, binascii.Error):
         return None
     return fields.get("kid")
