@@ -11,11 +11,12 @@ from loyalty.codes import Token, parse
 from server.db.lookups import Query
 from server.db.tables import cards, directory, slugs
 from server.ledger.rows import cards as card_rows
+from server.ledger.rows.cards import OpenCard
 from server.refusals import No, Refused
 from sync.protocol.sealing import token_hash
 
 _CARDS = Query(
-    select(cards.c.card_id, cards.c.is_blank, cards.c.is_retired).where(
+    select(cards.c.card_id, cards.c.is_retired).where(
         cards.c.company_id == bindparam("company"), cards.c.token_hash == bindparam("hash")
     )
 )
@@ -50,7 +51,7 @@ def card_of(conn: Connection, company_id: UUID, token: str) -> UUID | None:
     if not isinstance(parse(token), Token):
         return None
     found = _shown(conn, company_id, token)
-    return None if found is None or found.is_blank else found.card_id
+    return None if found is None or found.state is not CodeState.CARD else found.card_id
 
 
 def blank_of(conn: Connection, company_id: UUID, token: str) -> CodeState | None:
@@ -58,7 +59,7 @@ def blank_of(conn: Connection, company_id: UUID, token: str) -> CodeState | None
     if not isinstance(parse(token), Token):
         return None
     found = _shown(conn, company_id, token)
-    return _state(conn, company_id, found) if found is not None and found.is_blank else None
+    return None if found is None or found.state is CodeState.CARD else found.state
 
 
 def find(conn: Connection, text: str) -> Code:
@@ -73,21 +74,14 @@ def find(conn: Connection, text: str) -> Code:
     found = _shown(conn, place.company_id, token)
     if found is None:
         return Code(token, place.slug, CodeState.REPLACED)
-    return Code(token, place.slug, _state(conn, place.company_id, found))
-
-
-def _state(conn: Connection, company_id: UUID, found: "_Shown") -> CodeState:
-    if not found.is_blank:
-        return CodeState.CARD
-    (opened,) = card_rows.load(conn, company_id, [found.card_id]).values()
-    return CodeState.POOLED if opened.pooled else CodeState.BLANK
+    return Code(token, place.slug, found.state)
 
 
 class _Shown(NamedTuple):
     """What a present code shows."""
 
     card_id: UUID
-    is_blank: bool
+    state: CodeState
 
 
 def _shown(conn: Connection, company_id: UUID, token: str) -> _Shown | None:
@@ -96,8 +90,15 @@ def _shown(conn: Connection, company_id: UUID, token: str) -> _Shown | None:
     rows = _CARDS.all(conn, company=company_id, hash=hashed)
     for row in rows:
         if not row.is_retired:
-            return _Shown(row.card_id, row.is_blank)
+            (opened,) = card_rows.load(conn, company_id, [row.card_id]).values()
+            return _Shown(row.card_id, _state(opened))
     leading = card_rows.load_leading(conn, company_id, [row.card_id for row in rows])
     found = next((leads for one, leads in leading.items() if leads.card.id != one), None)
     is_present = found is not None and hashed not in found.codes.old_tokens
-    return _Shown(found.card.id, is_blank=False) if found is not None and is_present else None
+    return _Shown(found.card.id, CodeState.CARD) if found is not None and is_present else None
+
+
+def _state(opened: OpenCard) -> CodeState:
+    if not opened.card.is_blank:
+        return CodeState.CARD
+    return CodeState.POOLED if opened.pooled else CodeState.BLANK

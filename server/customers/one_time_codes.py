@@ -68,7 +68,7 @@ class Proven:
 class Sender:
     """Who asks for a code: limits count addresses, too."""
 
-    address: str
+    address: str | None  # None: what is asked for with the code was counted already
     words: Words
     can_mail: bool
 
@@ -193,7 +193,8 @@ def _limited(conn: Connection, keys: Keys, company: Company, email: str, sender:
     attempts.require_left(conn, keys.platform, WRONG_A_DAY, whom, now)
     for limit in (_SOON, _FEW, _A_DAY):
         attempts.take(conn, keys.platform, limit, whom, now)
-    attempts.take(conn, keys.platform, OF_ADDRESS, ip_networks.limited(sender.address), now)
+    if sender.address is not None:
+        attempts.take(conn, keys.platform, OF_ADDRESS, ip_networks.limited(sender.address), now)
     attempts.take(conn, keys.platform, OF_COMPANY, str(company.id), now)
     return contact
 

@@ -6,7 +6,7 @@ Whether a contact has a card already is not looked at, so nothing tells it. A ro
 import hmac
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
@@ -112,23 +112,24 @@ def join(ledger: Ledger, company: Company, wish: Wish, sender: Sender) -> Handed
         return _pretended(keys)
     mark = _mark(keys, wish)
     before = joins.find(conn, company_id, form.id)
+    counted = replace(sender, address=None)  # cards of an address are counted, and its codes with them
     if before is not None:
         if not hmac.compare_digest(before.mark, mark):
             return _pretended(keys)
-        return handed(ledger, company, before.card_id, wish, sender)
+        return handed(ledger, company, before.card_id, wish, counted)
     if not form.is_good(now):
         raise Refused(No.FORM_TIME)
     own = keys.company(company_id)
     blank = None if not wish.blank else _printed(ledger, wish.blank)
     checked = booking.enrolment_for(wish.newcomer, uuid4(), own, company.settings.country)
     contact = next(iter(checked.contacts.known), None)
-    is_within = limits.take(conn, keys, company_id, address=sender.address, contact=contact, now=now)
+    is_within = limits.take(conn, keys, company_id, address=sender.address or "", contact=contact, now=now)
     if blank is None and not is_within:
         return _code_first(ledger, company, wish, checked, sender)
     card = blank or new_blank(ledger)
     enrolment = booking.enrolment_for(wish.newcomer, card.card.id, own, company.settings.country)
     hand_out(ledger, card, Taken(id=form.id, store_id=store.id, via=wish.via, mark=mark), enrolment, wish)
-    return handed(ledger, company, card.card.id, wish, sender)
+    return handed(ledger, company, card.card.id, wish, counted)
 
 
 def hand_out(ledger: Ledger, card: OpenCard, taken: Taken, enrolment: Enrolment, wish: Wish) -> None:

@@ -1,6 +1,7 @@
 """Taking a card: the form, and the same for a printed card that nobody has yet."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -60,6 +61,7 @@ class Filled(Body):
     name: Annotated[str, Field(max_length=NAME_CHARS_MAX)] = ""
     contact: Annotated[str, Field(max_length=CONTACT_CHARS_MAX)] = ""
     consent: bool = False
+    printed: bool = False  # the card whose code was scanned here before
     store: Annotated[str, Field(max_length=100)] = ""
     via: Annotated[str, Field(max_length=100)] = ""
     website: Annotated[str, Field(max_length=1000)] = ""
@@ -79,17 +81,16 @@ def shown(ask: Ask) -> Page | Redirect:
     if blank is CodeState.POOLED:
         code = ask.visit.kept[Keepsake.CARD]
         return Page("storefront/made_ready.html", {"code": qr_codes.outline(code)})
-    return _page(ask, forms.stored(store=ask.query.store, via=ask.query.via), blank)
+    form = forms.stored(store=ask.query.store, via=ask.query.via)
+    return _page(ask, form, is_printed=blank is CodeState.BLANK)
 
 
 def joined(ask: Ask) -> Page | Response:
-    blank = _blank(ask)
     if ask.errors:
-        return _page(ask, forms.typed(ask), blank)
+        return _page(ask, forms.typed(ask), is_printed=_blank(ask) is CodeState.BLANK)
     sent: Filled = ask.body
-    is_printed = blank is CodeState.BLANK
-    if not (sent.contact.strip() or is_printed or sent.website):
-        return _page(ask, _without_contact(ask), blank)
+    if not (sent.contact.strip() or sent.printed or sent.website):
+        return _page(ask, _without_contact(ask))
     whence = Whence(store=sent.store, via=sent.via)
     wish = Wish(
         form=sent.form,
@@ -99,13 +100,14 @@ def joined(ask: Ask) -> Page | Response:
         consent=sent.consent,
         store_id=whence.store_id,
         via=whence.way,
-        blank=ask.visit.kept[Keepsake.CARD] if is_printed else "",
+        blank=ask.visit.kept[Keepsake.CARD] if sent.printed else "",
         is_robots=bool(sent.website),
     )
     try:
         found = self_enrolment.join(ask.ledger, ask.visit.company, wish, _sender(ask))
     except Refused as no:
-        return _refused(ask, _page(ask, forms.refused(ask, no), blank), no)
+        page = _page(ask, forms.refused(ask, no), is_printed=sent.printed)
+        return replace(page, status=429) if isinstance(no, TooMany) else page
     return _handed(ask, found)
 
 
@@ -141,10 +143,6 @@ def _without_contact(ask: Ask) -> Form:
     return Form(forms.typed(ask).values, {"contact": ask.words.gettext(_MISSING)})
 
 
-def _refused(ask: Ask, page: Page, no: Refused) -> Page:
-    return Page(page.template, page.values, 429) if isinstance(no, TooMany) else page
-
-
 def _handed(ask: Ask, found: Handed | CodeFirst) -> Response:
     """On to the card, or to the code that comes first; the answer to a robot looks the same."""
     slug, place = ask.visit.company.slug, ask.installation.place
@@ -157,7 +155,7 @@ def _handed(ask: Ask, found: Handed | CodeFirst) -> Response:
     return answer
 
 
-def _page(ask: Ask, form: Form, blank: CodeState | None) -> Page:
+def _page(ask: Ask, form: Form, *, is_printed: bool = False) -> Page:
     company = ask.visit.company
     whence = Whence.model_construct(store=str(form.value("store")), via=str(form.value("via")))
     store = self_enrolment.store_of(ask.conn, company, whence.store_id)
@@ -173,7 +171,7 @@ def _page(ask: Ask, form: Form, blank: CodeState | None) -> Page:
         "discs_max": DISCS_MAX,
         "is_open": store is not None,
         "can_mail": ask.installation.can_mail,
-        "is_printed": blank is CodeState.BLANK,
+        "is_printed": is_printed,
     }
     return Page("storefront/join.html", values, form.status)
 
