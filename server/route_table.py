@@ -14,6 +14,8 @@ from server.api.admin import limits as admin_limits_api
 from server.api.admin import mails as admin_mails_api
 from server.api.admin import programs as admin_programs_api
 from server.api.admin import terminals as admin_terminals_api
+from server.api.customer import card as held_card_api
+from server.api.customer import enrolments as enrolments_api
 from server.api.customer import me as me_api
 from server.api.customer import own_card as own_card_api
 from server.api.store import audit as audit_api
@@ -158,6 +160,8 @@ ROUTES = table(
     settings_api.ROUTES,
     look_api.ROUTES,
     transfer_api.ROUTES,
+    enrolments_api.ROUTES,
+    held_card_api.ROUTES,
     me_api.ROUTES,
     own_card_api.ROUTES,
     admin_companies_api.ROUTES,

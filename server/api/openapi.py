@@ -14,6 +14,7 @@ _REF = "#/components/schemas/{model}"
 _ID = {"type": "string", "format": "uuid"}
 _HOLES: dict[str, Any] = {
     "slug": {"type": "string"},
+    "challenge": {"type": "string", "pattern": "^[0-9a-f]{32}\\.[A-Za-z0-9_-]{43}$"},
     "token": {"type": "string"},
     "number": {"type": "integer"},
     "link_id": {"type": "string", "pattern": "^[0-9a-f]{64}$"},

@@ -10,11 +10,14 @@ from sqlalchemy import Connection
 from loyalty.card import Card
 from loyalty.codes import written
 from loyalty.program import Program
+from loyalty.transactions import Kind
 from server.cards import card_detail, rewards
 from server.cards.rewards import Offer
 from server.companies.companies import Company
 from server.keys import CompanyKeys
 from server.ledger.own_bookings import joins
+
+_OF_THE_OFFICE = {Kind.CUSTOMER_EDITED, Kind.CASE_DECIDED}  # which change nothing on the card
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +62,8 @@ def of_holder(conn: Connection, company: Company, keys: CompanyKeys, card_id: UU
         can_confirm=bool(found.customer.email) and not found.customer.is_verified,
         version=found.opened.version,
     )
+
+
+def tells(kind: Kind) -> bool:
+    """True if it is something that a holder would look for in the card's history."""
+    return kind not in _OF_THE_OFFICE

@@ -30,7 +30,7 @@ LASTS = timedelta(minutes=10)
 _SECRET_BYTES = 32
 
 # Of a contact; all but the last count codes that were asked for.
-_SOON = Limit("code_soon", 1, timedelta(seconds=30))
+SOON = Limit("code_soon", 1, timedelta(seconds=30))
 _FEW = Limit("code_few", 3, timedelta(minutes=15))
 _A_DAY = Limit("code_day", 10, timedelta(days=1))
 WRONG_A_DAY = Limit("code_wrong", 20, timedelta(days=1))
@@ -191,7 +191,7 @@ def _limited(conn: Connection, keys: Keys, company: Company, email: str, sender:
         raise Refused(No.EMAIL_INVALID)
     whom = f"{company.id} {contact.hex()}"
     attempts.require_left(conn, keys.platform, WRONG_A_DAY, whom, now)
-    for limit in (_SOON, _FEW, _A_DAY):
+    for limit in (SOON, _FEW, _A_DAY):
         attempts.take(conn, keys.platform, limit, whom, now)
     if sender.address is not None:
         attempts.take(conn, keys.platform, OF_ADDRESS, ip_networks.limited(sender.address), now)

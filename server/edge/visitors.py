@@ -12,6 +12,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from loyalty.codes import Token, parse
 from server import translations
 from server.companies.companies import Company
 from server.customers import customer_sessions, holders
@@ -63,11 +64,13 @@ class Visitor:
 
 
 def kept(request: Request, place: Place, slug: str) -> dict[Keepsake, str]:
-    """What the browser was handed here before; a program sends the session's token as a bearer."""
+    """What the browser was handed here before; a program sends the session's token as a bearer, or the card's code."""
     found = {one: request.cookies.get(_cookie(one, place, slug), "") for one in Keepsake}
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer" and token.strip():
         found[Keepsake.SESSION] = token.strip()
+        if isinstance(parse(token.strip()), Token):
+            found[Keepsake.CARD] = token.strip()
     return found
 
 

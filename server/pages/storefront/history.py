@@ -5,6 +5,7 @@ from itertools import groupby
 from server.accounts.rights import Right
 from server.cards import card_detail, card_ledger, display_names
 from server.companies import programs
+from server.customers import my_card
 from server.edge import lists
 from server.edge.asks import Ask
 from server.edge.lists import PageQuery
@@ -24,7 +25,7 @@ def history(ask: Ask) -> Page:
     story = HolderStory(
         ask.words, f, display_names.names(ask.conn, company.id), programs.versions(ask.conn, company.id)
     )
-    events = [event for event in ledger.events if story.tells(event)]
+    events = [event for event in ledger.events if my_card.tells(event.fact.kind)]
     part = events[query.offset : query.offset + lists.ROWS]
     days = groupby(part, key=lambda event: f.when(event.fact.context.occurred_at, whole=True))
     values = {

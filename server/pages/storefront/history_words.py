@@ -23,7 +23,6 @@ _ICONS = {
     Kind.POINTS_EXPIRED: "clock-3",
     Kind.EXPIRY_REVERSED: "clock-3",
 }
-_OF_THE_OFFICE = {Kind.CUSTOMER_EDITED, Kind.CASE_DECIDED}  # which change nothing on the card
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +43,6 @@ class HolderStory:
     def __init__(self, words: Translator, formats: Formats, names: Names, versions: Programs) -> None:
         self._words, self._, self._f = words, words.gettext, formats
         self._names, self._versions = names, versions
-
-    def tells(self, event: Event) -> bool:
-        """True if it is something that a holder would look for."""
-        return event.fact.kind not in _OF_THE_OFFICE
 
     def row(self, event: Event) -> HolderRow:
         """The event in words."""

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from server.accounts.rights import Role
+from server.customers.joining import form_tokens
 from server.edge.fields import WHOLE_MAX
 from server.edge.routes import Route
 from server.mail import outbox
@@ -15,6 +16,7 @@ from server.mail.letters import LetterKind
 from tests.company.api.called_office import CalledOffice, blank_code, give_logo, new_card, new_till
 from tests.support import transfers
 from tests.support.office_web import PASSWORD, Caller
+from tests.support.signed_in_customers import a_customer
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,16 @@ def _as_needed(
     name = route.path.rpartition("/")[2]
     if route.path.startswith("/api/auth/"):
         return path, body | _of_account(office, name)
+    if name == "enrolments":
+        shown_at = office.server.now() - 2 * form_tokens.GOOD_FROM
+        return path, body | {"form": form_tokens.make(office.server.keys, office.company_id, shown_at)}
+    if name == "codes":
+        return path, {"contact": office.email()}
+    if name == "{challenge}":
+        email, codes = office.email(), route.path.removesuffix("/{challenge}")
+        a_customer(office.server, office.company_id, office.store_id, email)
+        kept = office.caller(Role.NOBODY).post(codes.format(slug=office.slug), {"contact": email}).json()["challenge"]
+        return path | {"challenge": kept}, {"code": latest_code(office)}
     if route.asks_proof:
         return path, body | _of_customer(office, route)
     if "/counter/" in route.path:

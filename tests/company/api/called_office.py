@@ -24,7 +24,7 @@ from server.cards import blanks
 from server.cards.paper import sheets
 from server.cards.paper.sheets import Order, Paper
 from server.companies import companies, logos, looks, programs, staff, stores
-from server.customers import unsubscribe
+from server.customers import one_time_codes, unsubscribe
 from server.customers.unsubscribe import Subscriber
 from server.db.account_tables import attempts
 from server.db.tables import customers
@@ -255,6 +255,7 @@ def _group(office: CalledOffice) -> str:
 
 THINGS: dict[str, Callable[[CalledOffice], str]] = {
     "slug": lambda office: office.slug,
+    "challenge": lambda _office: one_time_codes.pretended(),
     "card_id": _card,
     "case_id": _case,
     "group_id": _group,
@@ -280,6 +281,8 @@ def called_office(office: Office) -> CalledOffice:
     server = replace(server, now=lambda: moment[0])
     company = fill(server, CUSTOMERS, BLANKS).company
     bootstrap.runner(server).round()  # lists and figures are there from the start
+    with server.units.write(company.id) as conn:
+        companies.set_settings(conn, company.id, {"self_enrolment": "true"}, server.now())
     with server.units.platform_write() as conn:
         spare = uuid4()
         companies.create(conn, spare, name="Spare", slug=SPARE, choices={}, now=server.now())
