@@ -153,7 +153,7 @@ joins = Table(
     Column("company_id", Id, primary_key=True),
     Column("join_id", Id, primary_key=True),  # of the transaction
     Column("card_id", Id, nullable=False),
-    Column("via", Text, nullable=False),  # link, poster, window or till
+    Column("via", Text, nullable=False),  # link, poster, window, till, or card: a printed one
     Column("mark", LargeBinary, nullable=False),  # hash of what was typed, to know the same request again
     Column("proven_at", Moment),  # since when the contact is proven
     *times(),

@@ -6,6 +6,7 @@ Each goes through the list of cards in the order of their last activity.
 
 from server.companies import companies
 from server.customers import erasure, notices, retention
+from server.customers.joining import unconfirmed
 from server.jobs.runner import Run, fitting
 from server.ledger.judging.savepoint_booking import Ledger
 from server.ledger.own_bookings import lapses
@@ -52,6 +53,7 @@ def erase(run: Run) -> None:
     """Erases customers whose time is over, and tells those whose time is over soon."""
     services = run.services
     can_mail = services.smtp is not None
+    _erase_unconfirmed(run)
     after, size = Place.read(run.cursor), ERASED_AT_ONCE
     while True:
         with services.units.read() as conn:
@@ -66,3 +68,19 @@ def erase(run: Run) -> None:
             run.did(len(erasure.erase(ledger, company, due.erase, by=None, can_mail=can_mail)))
             run.cursor = str(found[-1])
         after, size = found[-1], fitting(size, run.took_s)
+
+
+def _erase_unconfirmed(run: Run) -> None:
+    """Erases cards that were taken without a counter, confirmed by nobody and never used; nobody is told."""
+    services, after = run.services, None
+    while True:
+        with services.units.read() as conn:
+            company = companies.by_id(conn, run.company)
+            found = unconfirmed.candidates(conn, run.company, run.now, after, ERASED_AT_ONCE)
+        if not found:
+            return
+        with run.batch(books=True) as conn:
+            over = unconfirmed.over(conn, run.company, found, run.now)
+            ledger = Ledger(conn, run.company, services.keys, run.now)
+            run.did(len(erasure.erase(ledger, company, over, by=None, can_mail=False)))
+        after = found[-1]

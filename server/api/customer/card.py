@@ -1,4 +1,4 @@
-"""`/api/customer/v1/{slug}/card`: a card as its holder sees it. The bearer is the card's code, or its owner's session."""
+"""`/api/customer/v1/{slug}/card`: a card as its holder sees it. Bearer is the card's code, or its owner's session."""
 
 from datetime import date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""`/api/customer/v1/{slug}/enrolments` and `/codes`: a customer takes a card, and proves a contact by a one-time code."""
+"""`/api/customer/v1/{slug}/enrolments` and `/codes`: a customer takes a card, and proves a contact by a code."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -45,7 +45,7 @@ class Enrolment(Body):
 
 
 class Enrolled(BaseModel):
-    """The card is missing where its code has to be entered first; `verify` is the challenge of the code that was sent."""
+    """The card is missing where a code has to be entered first; `verify` is the challenge of the code that was sent."""
 
     card: UUID | None
     code: str | None

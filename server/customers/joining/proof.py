@@ -67,7 +67,7 @@ def _made(ledger: Ledger, company: Company, wish: Wish, store_id: UUID, challeng
     enrolment = booking.enrolment_for(
         wish.newcomer, card.card.id, ledger.keys.company(ledger.company_id), company.settings.country
     )
-    taken = Taken(id=challenge_id, store_id=store_id, via=wish.via, mark=b"")
+    taken = Taken(id=challenge_id, store_id=store_id, via=wish.way, mark=b"")
     self_enrolment.hand_out(ledger, card, taken, enrolment, wish)
     one_time_codes.note_verified(ledger.conn, ledger.company_id, customer_id_of(taken.id), ledger.now)
     return customer_id_of(taken.id)

@@ -33,6 +33,7 @@ from server.ledger.rows.cards import OpenCard
 from server.ledger.rows.enrolments import Enrolment, customer_id_of
 from server.refusals import No, Refused, TooMany
 
+PRINTED = "card"  # the way of who has made a printed card theirs
 _RESTS = timedelta(hours=1)  # where no code can be sent
 
 
@@ -58,6 +59,10 @@ class Wish:
     via: Via = Via.LINK
     blank: str = ""  # the code of a printed card
     is_robots: bool = False  # a field is filled that people do not see
+
+    @property
+    def way(self) -> str:
+        return PRINTED if self.blank else self.via
 
     @property
     def newcomer(self) -> Newcomer:
@@ -128,7 +133,7 @@ def join(ledger: Ledger, company: Company, wish: Wish, sender: Sender) -> Handed
         return _code_first(ledger, company, wish, checked, sender)
     card = blank or new_blank(ledger)
     enrolment = booking.enrolment_for(wish.newcomer, card.card.id, own, company.settings.country)
-    hand_out(ledger, card, Taken(id=form.id, store_id=store.id, via=wish.via, mark=mark), enrolment, wish)
+    hand_out(ledger, card, Taken(id=form.id, store_id=store.id, via=wish.way, mark=mark), enrolment, wish)
     return handed(ledger, company, card.card.id, wish, counted)
 
 

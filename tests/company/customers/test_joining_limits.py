@@ -16,12 +16,16 @@ from server.customers.joining.limits import OF_ADDRESS, OF_COMPANY_LEAST, OF_CON
 from server.customers.joining.self_enrolment import CodeFirst, Handed, Wish
 from server.customers.one_time_codes import Sender
 from server.db.account_tables import attempts, code_challenges, joins
+from server.db.job_queue import DueJob
 from server.db.tables import customers, transactions
-from server.db.work_tables import mails
+from server.db.work_tables import erasures, mails
+from server.jobs.runner import Runner, Services
+from server.jobs.schedule import JOBS
 from server.ledger.judging.savepoint_booking import Ledger
 from server.refusals import No, Refused, TooMany
 from server.settings import Smtp
 from server.translations import Translator
+from tests.company.jobs.workers import Hands, PaperClock
 from tests.support.card_office import SLUG, CardOffice, card_office
 from tests.support.joining_browser import Browser, booked, count, mailed, newest, points_of
 from tests.support.paper_shop import a_coffee_program
@@ -187,3 +191,37 @@ def test_a_wish_that_waits_is_encrypted_and_forgotten_with_its_code(cafe: CardOf
     assert b"Somebody" not in repr(rows).encode() and people
     kept = [row for row in rows if row.wish is not None]
     assert len(kept) == 1 and kept[0].customer_id is None
+
+
+def test_what_nobody_confirms_and_no_till_has_seen_is_erased_after_thirty_days(cafe: CardOffice) -> None:
+    shop, till = cafe.cards.shop, cafe.cards.tills[0]
+    shop.passes(days=40)
+    retention(cafe)  # what other tests have left
+    unseen, seen, confirmed, printed = (Browser(cafe, f"203.0.113.{number}") for number in range(100, 104))
+    cards = []
+    printed.get(f"/c/{next(cafe.cards.blanks).token}")
+    for browser in (unseen, seen, confirmed, printed):
+        browser.joins(contact=f"{browser.address}@example.org")
+        cards.append(newest(cafe))
+    confirmed.form("code", code=mailed(cafe)[2])
+    till.sync()
+    till.stamp(cards[1])
+    till.sync()
+    shop.passes(days=29)
+    assert retention(cafe) == 0
+    shop.passes(days=2)
+    assert retention(cafe) == 1
+    off = ["switched off" in browser.get("card").text for browser in (unseen, seen, confirmed, printed)]
+    assert off == [True, False, False, False]
+    with cafe.server.units.read() as conn:
+        assert conn.execute(select(joins.c.join_id).where(joins.c.card_id == cards[0])).all() == []
+    assert retention(cafe) == 0
+
+
+def retention(cafe: CardOffice) -> int:
+    """Runs the job; returns how many cards it has erased."""
+    shop = cafe.cards.shop
+    before = count(cafe, erasures)
+    worker = Runner(Services(shop.units, shop.keys), JOBS, clock=PaperClock(shop.now), pace=Hands())
+    assert worker.run(DueJob(shop.company_id, "retention"), shop.now)
+    return count(cafe, erasures) - before
