@@ -30,7 +30,7 @@ from server.ledger.rows import cards as card_rows
 from server.refusals import Refused
 from sync.protocol import sealing
 
-OPENED_MAX = 2_000  # names that one search opens
+OPENED_MAX = 1_000  # names that one search opens
 ALIKE_UP_TO = PAGE_ROWS  # with more cards that have the very words, those whose words only begin so are left out
 
 
