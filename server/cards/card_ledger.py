@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -161,8 +162,7 @@ class CardLedger:
 def of_card(conn: Connection, company: Company, opened: OpenCard) -> CardLedger:
     """The ledger of a card, with those of the cards that were merged into it."""
     together = (opened.card.id, *opened.card.merged)
-    of_this = (transactions.c.company_id == company.id, transactions.c.card_id.in_(together))
-    rows = conn.execute(select(transactions).where(*of_this).order_by(transactions.c.version)).all()
+    rows = sorted(_TRANSACTIONS.rows(conn, together, company=company.id), key=attrgetter("version"))
     done = [facts.fact_of(row) for row in rows]
     folded: dict[UUID, Card] = {}
     for fact in done:
@@ -293,6 +293,13 @@ def _expected(body: Body, original: Transaction | None) -> Effect:
     return Effect(stamps=-original.effect.stamps, points=-original.effect.points)
 
 
+_NOT_SHOWN = {"company_id", "receipt_key", "reached", "taken", "waited_days", "created_at", "updated_at"}
+_TRANSACTIONS = Lookup(
+    select(*(column for column in transactions.c if column.name not in _NOT_SHOWN)).where(
+        transactions.c.company_id == bindparam("company")
+    ),
+    transactions.c.card_id,
+)
 _ENTRIES = Lookup(
     select(entries.c.entry_id, entries.c.verdict, entries.c.entry).where(
         entries.c.company_id == bindparam("company"), entries.c.word == bindparam("word")
