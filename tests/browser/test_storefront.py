@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import httpx
@@ -10,14 +11,16 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import Route as PlaywrightRoute
 
-from server.accounts.rights import Role
+from server.accounts.rights import Right, Role
 from server.customers.joining import form_tokens
 from tests.browser import checks, chromium
-from tests.browser.filled_office import CODE, FilledOffice
+from tests.browser.filled_office import CODE, SESSION, FilledOffice, pages
 
 pytestmark = pytest.mark.slow
 
 PHONE = (390, 844)
+BYTES_MAX, REQUESTS_MAX = 100 * 1024, 6  # of a page with all it needs; pictures are not counted in bytes
+_NEEDED = re.compile(r'<(?:link|script|img|source)\b[^>]*?\b(?:href|src)="([^"#]+)"')
 
 
 @contextmanager
@@ -119,3 +122,21 @@ def test_a_card_is_had_in_three_taps_and_a_form_whose_answer_is_lost_gives_it_ag
     path = f"{filled.url}/api/store/v1/{filled.slug}/cards?q=zoe.weber@example.com"
     found = httpx.get(path, headers={"authorization": f"Bearer {token}"}, timeout=20).json()
     assert len(found["items"]) == 1
+
+
+def test_a_page_with_all_it_needs_is_small_and_asks_nobody_else(filled: FilledOffice) -> None:
+    headers = {"accept-encoding": "gzip"}
+    with httpx.Client(base_url=filled.url, headers=headers, follow_redirects=True, timeout=20) as phone:
+        phone.get(f"/c/{filled.holes[CODE]}")
+        phone.cookies.set(f"me-{filled.slug}", filled.holes[SESSION])
+        for route in pages():
+            if route.right is not Right.STOREFRONT:
+                continue
+            page = phone.get(filled.path(route))
+            needed = {urljoin(str(page.url), path) for path in _NEEDED.findall(page.text)}
+            assert all(address.startswith(filled.url) for address in needed), (route.path, needed)
+            parts = [phone.get(address) for address in needed]
+            assert all(part.status_code == 200 for part in parts), (route.path, parts)
+            sent = [part for part in (page, *parts) if not part.headers["content-type"].startswith("image/")]
+            weighed = sum(part.num_bytes_downloaded for part in sent)
+            assert weighed <= BYTES_MAX and len(parts) < REQUESTS_MAX, (route.path, weighed, needed)
