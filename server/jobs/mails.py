@@ -24,7 +24,8 @@ def send(run: Run) -> None:
                 mail = outbox.claim(conn, services.keys, run.company_id, run.now)
             if mail is None:
                 return
-            outcome = sender.send(mail, run.now)  # outside of any unit of work, as it may take 20 s
+            with run.waits():  # outside of any unit of work, as it may take 20 s
+                outcome = sender.send(mail, run.now)
             with run.batch(is_record=True) as conn:
                 _note(conn, run, mail, outcome)
 

@@ -148,6 +148,13 @@ class Run:
         self._rest(min(worked_s if books else RESTS_FOR_WORK * worked_s, REST_MAX_S))
         self._works_since = time.monotonic()
 
+    @contextmanager
+    def waits(self) -> Iterator[None]:
+        """While somebody else is waited for, such as a mail server: that is no work to rest from."""
+        begun = time.monotonic()
+        yield
+        self._works_since += time.monotonic() - begun
+
     def did(self, count: int) -> None:
         """Adds to what the present batch did."""
         self._done += count

@@ -1,10 +1,12 @@
 """QR codes as drawings within a page, black on white in dark mode too, as cameras need it."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from markupsafe import Markup
 
 _QUIET = 4  # modules around it, by the standard
+_KEPT = 1_000  # to make one takes half of a card page's time, and an open page asks again after each change
 
 
 def svg(text: str) -> Markup:
@@ -21,6 +23,7 @@ def modules(text: str) -> Sequence[Sequence[int]]:
     return make_qr(text, error="m").matrix
 
 
+@lru_cache(maxsize=_KEPT)
 def outline(text: str) -> tuple[int, str]:
     """How many modules wide a QR code is with its quiet zone, and the path of its dark ones."""
     rows = modules(text)

@@ -37,7 +37,8 @@ def tell(run: Run) -> None:
         for told, content in wanted:
             if told.maker in left_alone:
                 continue  # it is due again soon
-            outcome = tellers[told.maker].tell(told, content, run.now)  # in no unit of work, as it may take 10 s
+            with run.waits():  # in no unit of work, as it may take 10 s
+                outcome = tellers[told.maker].tell(told, content, run.now)
             with run.batch(is_record=True) as conn:
                 if not telling.note(conn, told, outcome, run.now):
                     left_alone.add(told.maker)

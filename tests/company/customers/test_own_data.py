@@ -11,6 +11,8 @@ import pytest
 from server.customers.customer_sessions import PROVEN_FOR
 from server.customers.own_acts.download import A_DAY, HTML_FILE, JSON_FILE
 from server.db.account_tables import customer_sessions
+from server.wallet import state
+from server.wallet.makers import MakerName
 from sync.protocol.sealing import email_hmac
 from tests.company.customers.test_erasure import found
 from tests.support.card_office import OTHER, SLUG, CardOffice
@@ -143,8 +145,12 @@ def test_who_erases_themselves_is_told_before_what_goes_and_found_nowhere_afterw
     cafe.cards.tills[0].stamp(card_id, 3)
     cafe.cards.sync()
     browser, other = signed_in(cafe, email), signed_in(cafe, email)
+    assert "Google" not in browser.page("erase")
+    shop = cafe.cards.shop
+    with shop.units.write_unlocked() as conn:
+        state.offer(conn, shop.company_id, card_id, MakerName.GOOGLE, code=bytes(32), language="en", now=shop.now)
     page = browser.page("erase")
-    for said in (*needles, "3 stamps, 0 points", "nobody's and switched off"):
+    for said in (*needles, "3 stamps, 0 points", "nobody's and switched off", "Google deletes no pass"):
         assert said in page.replace("&#39;", "'")
     assert found(cafe.cards.shop, *needles) >= {"customers", "cards", "mails"}
     answer = browser.form("erase")

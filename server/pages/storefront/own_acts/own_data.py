@@ -11,6 +11,8 @@ from server.edge import visitors
 from server.edge.asks import Ask
 from server.edge.routes import Page, Route, Visit
 from server.edge.visitors import Keepsake
+from server.wallet import state
+from server.wallet.makers import MakerName
 
 DOWNLOAD, FILE, ERASE, ERASED = "/{slug}/download", "/{slug}/download/data.zip", "/{slug}/erase", "/{slug}/erased"
 
@@ -32,7 +34,9 @@ def file(ask: Ask) -> Response:
 
 def asked(ask: Ask) -> Page:
     keys = ask.installation.keys.company(ask.company_id)
-    values = {"what": farewell.of_owner(ask.conn, ask.visit.company, keys, ask.visit.owner, ask.now)}
+    what = farewell.of_owner(ask.conn, ask.visit.company, keys, ask.visit.owner, ask.now)
+    passes = state.of_cards(ask.conn, ask.company_id, [ask.visit.owner.card_id])
+    values = {"what": what, "in_google": any(one.maker is MakerName.GOOGLE for one in passes)}
     return Page("storefront/own_acts/erase.html", values)
 
 
