@@ -18,6 +18,7 @@ class CaseKind(StrEnum):
     CARD_INACTIVE = "card_inactive"
     STAFF_DISMISSED = "staff_dismissed"
     REWARD_UNKNOWN = "reward_unknown"
+    BLOCKED_CODE = "blocked_code"
     UNREADABLE = "unreadable"
     SALVAGED = "salvaged"
     NOT_ALLOWED = "not_allowed"
@@ -41,6 +42,7 @@ class Choice(StrEnum):
     MERGE = "merge"  # the newer card into the older one
     CHARGE_BACK = "charge_back"
     REVERSE = "reverse"
+    GIVE_BACK = "give_back"  # to the customer, although the reward was handed over
     KEEP = "keep"  # as judged
     GIVE = "give"
     DIFFERENT_PEOPLE = "different_people"
@@ -76,6 +78,7 @@ CHOICES: Mapping[CaseKind, tuple[Choice, ...]] = {
     CaseKind.CARD_INACTIVE: (Choice.ACCEPT, Choice.REVERSE, Choice.SWITCH_ON),
     CaseKind.STAFF_DISMISSED: (Choice.ACCEPT, Choice.REVERSE),
     CaseKind.REWARD_UNKNOWN: (Choice.ACCEPT, Choice.TAKE_POINTS),
+    CaseKind.BLOCKED_CODE: (Choice.ACCEPT, Choice.GIVE_BACK),
     CaseKind.UNREADABLE: (Choice.SET_ASIDE,),
     CaseKind.SALVAGED: (Choice.BOOK, Choice.DROP),
     CaseKind.NOT_ALLOWED: (Choice.KEEP, Choice.IT_WAS_RIGHT, Choice.REVERSE),
@@ -91,6 +94,7 @@ AT_TILLS = frozenset(
         Choice.ACCEPT,
         Choice.CHARGE_BACK,
         Choice.REVERSE,
+        Choice.GIVE_BACK,
         Choice.KEEP,
         Choice.GIVE,
         Choice.DIFFERENT_PEOPLE,

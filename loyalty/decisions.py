@@ -136,7 +136,7 @@ def following(main: Transaction, steps: Sequence[Step]) -> tuple[Transaction, ..
 
 def _applies(choice: Choice, facts: CaseFacts) -> bool:
     match choice:
-        case Choice.REVERSE:
+        case Choice.REVERSE | Choice.GIVE_BACK:
             return any(void_body(one.transaction) is not None for one in facts.done)
         case Choice.GIVE:
             return isinstance(facts.claimed, StampEarned | PointsEarned)
@@ -184,7 +184,7 @@ def _booked(choice: Choice, facts: CaseFacts, card: Card, reason: str, amount: i
             return _adjusted(card, facts.unit, facts.amount, reason)
         case Choice.CHARGE_BACK:
             return _charged(card, facts, reason)
-        case Choice.REVERSE:
+        case Choice.REVERSE | Choice.GIVE_BACK:
             return _reversed(card, facts.done)
         case Choice.SWITCH_ON:
             refused = enrolment.reactivate(card, is_erased=facts.is_erased)

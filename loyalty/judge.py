@@ -108,6 +108,7 @@ class Present(NamedTuple):
     known_program: int = 0  # the newest version that the till had been told of
     known_marks: Collection[UUID] = ()  # the card's stamps that the till knew when it gave another
     blank: Card | None = None  # the blank a replacement names
+    is_blocked: bool = False  # its owner had blocked the code that takes a reward
     last_expiry: Transaction | None = None  # the card's latest expiry that was not reversed
     decision: Decision | Refusal | None = None  # what a decided case books; None where the counter itself reckons
 
@@ -185,8 +186,9 @@ def judge(card: Card, claim: Claim, present: Present) -> Judgement:
         follow = consequences.lapse_again(after, claim, programs=present.programs, zone=zone, now=present.now)
     else:
         follow = ()
-    notes, case, adjusted = list(found.notes), found.case, found.adjusted
-    if superseded and _rules_matter(body):
+    notes, adjusted = list(found.notes), found.adjusted
+    case = found.case or (CaseKind.BLOCKED_CODE if present.is_blocked else None)
+    if superseded and (_uses_card(body) or isinstance(body, CardCreated)):
         notes.append(Note.PROGRAM_SUPERSEDED)
         adjusted = True
     if before:
@@ -244,10 +246,6 @@ def _waits(card: Card, body: Body, present: Present) -> Note | None:
 def _uses_card(body: Body) -> bool:
     """True for what the counter refuses on an inactive card; voids and managers' work are allowed."""
     return type(body) in _USES_CARD
-
-
-def _rules_matter(body: Body) -> bool:
-    return _uses_card(body) or isinstance(body, CardCreated)
 
 
 def _find(card: Card, claim: Claim, program: Program, present: Present) -> _Finding | Refusal:

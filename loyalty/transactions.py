@@ -38,6 +38,7 @@ class Kind(StrEnum):
 # The reason of an adjustment that brings over a balance from another program. It happened at the customer's last
 # activity there, and counts as one here.
 IMPORTED = "import"
+LOST = "lost"  # the reason of what a card's owner has booked by themselves, as phone or card were lost
 ERASED = "erased"  # in place of a reason that was erased with the customer, and of what was booked by erasing them
 
 

@@ -55,6 +55,7 @@ class Ask:
     address: str  # the sender's, for limits and the audit log
     device: str  # the browser's name for itself
     is_poll: bool = False  # sent by the page itself, not by somebody at it
+    is_same_site: bool = False  # sent by a browser from one of our own pages
     seen: str = ""  # the mark of the page as the browser has it
     token: str | None = None
     asker: Asker | None = None

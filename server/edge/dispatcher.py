@@ -144,6 +144,7 @@ class Dispatcher:
             is_poll=POLL_HEADER in request.headers,
             seen=request.headers.get("if-none-match", ""),
             token=signed_in.credentials(request, self._here.place).token,
+            is_same_site=signed_in.is_same_site(request, self._here.place),
         )
 
     def _answered(self, ask: Ask, request: Request, sent: Any, body: bytes) -> Response:

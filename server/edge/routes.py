@@ -95,7 +95,7 @@ class Route:
     ahead: Callable[[Any], Any] | None = None  # called before the unit of work begins, for what takes long
     books: bool = False  # carried out once for each key
     confirms: bool = False  # asks for the password again
-    is_one_click: bool = False  # mail programs send it too: its address alone is the proof
+    is_one_click: bool = False  # mail programs send it too, as their body says: no page of ours is needed
     visit: Visit | None = None  # of a storefront's pages and routes
     while_suspended: bool = False  # also in a suspended company
     is_live: bool = False  # a page that is asked for again while it is looked at

@@ -104,12 +104,17 @@ def require_same_site(request: Request, route: Route, held: Credentials, place: 
     """Refuses a changing request that another site made a browser send."""
     if not route.changes or not held.is_cookie or route.is_one_click:
         return
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    if site is None and origin is None and held.token is None and route.is_api:
+    says_nothing = not {"sec-fetch-site", "origin"} & set(request.headers)
+    if says_nothing and held.token is None and route.is_api:
         return  # a program that signs in: browsers always send one of them
-    if site != "same-origin" if site is not None else origin != place.url:
+    if not is_same_site(request, place):
         raise HttpProblem("cross_site")
+
+
+def is_same_site(request: Request, place: Place) -> bool:
+    """True if a browser sends the request from one of our own pages."""
+    site = request.headers.get("sec-fetch-site")
+    return site == "same-origin" if site is not None else request.headers.get("origin") == place.url
 
 
 def session_of(conn: UnitOfWork, token: str | None, now: datetime) -> Session | None:

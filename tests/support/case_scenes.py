@@ -22,7 +22,7 @@ from server.ledger.judging.savepoint_booking import Ledger
 from server.terminals import revocation
 from sync.protocol.entries import ByToken
 from tests.company.transfer import files as import_files
-from tests.support import pin_entries
+from tests.support import owners, pin_entries
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.paper_till import PaperTill
 
@@ -191,6 +191,21 @@ def reward_unknown(shop: PaperShop) -> Scene:
     return Scene(shop, card, till=till)
 
 
+def blocked_code(shop: PaperShop) -> Scene:
+    """Ten of twelve stamps are taken at a till that had not heard that the card's owner had blocked it."""
+    here, there = _tills(shop)
+    card = shop.enrolled(here)
+    here.stamp(card, 12)
+    here.sync()
+    there.sync()
+    shop.passes(minutes=5)
+    owners.block(shop, card)
+    shop.passes(minutes=5)
+    there.redeem(card)
+    there.sync()
+    return Scene(shop, card, till=there)
+
+
 def unreadable(shop: PaperShop) -> Scene:
     """Bytes that are no entry."""
     till = shop.till()
@@ -301,6 +316,7 @@ SCENES: dict[str, Callable[[PaperShop], Scene]] = {
         card_inactive,
         staff_dismissed,
         reward_unknown,
+        blocked_code,
         unreadable,
         salvaged,
         not_allowed,

@@ -35,8 +35,12 @@ def a_card(server: Server, company_id: UUID, store_id: UUID, email: str = "") ->
 def a_customer(server: Server, company_id: UUID, store_id: UUID, email: str) -> Customer:
     """Somebody with a card and this address, who has entered its code just now."""
     card_id, _code = a_card(server, company_id, store_id, email)
+    return Customer(owner_of(server, company_id, card_id), card_id)
+
+
+def owner_of(server: Server, company_id: UUID, card_id: UUID) -> str:
+    """The session of a card's customer, who has entered a code just now."""
     with server.units.platform_write() as conn:
         customer_id = card_rows.load(conn, company_id, [card_id])[card_id].customer_id
         assert customer_id is not None
-        token = customer_sessions.begin(conn, company_id, customer_id, device="tests", now=server.now())
-    return Customer(token, card_id)
+        return customer_sessions.begin(conn, company_id, customer_id, device="tests", now=server.now())

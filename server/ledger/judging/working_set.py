@@ -23,7 +23,9 @@ from loyalty.transactions import (
     Kind,
     PointsEarned,
     PointsExpired,
+    PointsRedeemed,
     StampEarned,
+    StampRedeemed,
     Transaction,
     corrected,
     following_id,
@@ -80,6 +82,7 @@ class WorkingSet:
     _read_versions: dict[UUID, int] = field(default_factory=dict)
     _stamped: dict[UUID, set[UUID]] = field(default_factory=dict)  # stamps by the terminal that gave them meanwhile
     _expiries: dict[UUID, Transaction] = field(default_factory=dict)
+    _blocks: dict[UUID, set[tuple[datetime, int]]] = field(default_factory=dict)  # by owners: when, with the version
 
     def __post_init__(self) -> None:
         self._people = People(self.company_id, self.policy, self.announced)
@@ -88,6 +91,7 @@ class WorkingSet:
         """Loads what judging *items* needs and is not loaded yet, with one query for each subject."""
         items = [item for item in items if item.settled is None]
         self._gather_cards(conn, items)
+        self._gather_blocks(conn, items)
         self._gather_ids(conn, items)
         self._gather_originals(conn, items)
         self._gather_receipts(conn, items)
@@ -138,6 +142,7 @@ class WorkingSet:
             known_program=self._people.known_at(read).program,
             known_marks=self._known_marks(item, card, bulk) if isinstance(body, StampEarned) else (),
             blank=self._blank(body.blank) if isinstance(body, CardReplaced) else None,
+            is_blocked=isinstance(body, StampRedeemed | PointsRedeemed) and self._is_blocked(item, card, bulk),
             last_expiry=self._expiries.get(card.card.id) if self._expiries else None,
         )
 
@@ -204,7 +209,8 @@ class WorkingSet:
         if enrolment is None:
             return set()
         others = {one for contact in enrolment.contacts.known for one in self._contacts.get(contact, ())}
-        return {one for one in others - {card.card.id} if self._is_active(one)}
+        known = {one: self.cards.get(one) for one in others - {card.card.id}}
+        return {one for one, opened in known.items() if opened is None or opened.card.is_active}
 
     def receipt_used_by(self, item: ParsedEntry) -> UUID | None:
         """The earning that has used the entry's receipt."""
@@ -249,6 +255,14 @@ class WorkingSet:
             self._load(conn, set(leads.values()))
         self._gather_expiries(conn, fresh)
 
+    def _gather_blocks(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
+        redeemed = (item.entry for item in items if isinstance(item.body, StampRedeemed | PointsRedeemed))
+        cards = (self.find(entry.card).card for entry in redeemed if entry is not None)
+        ended = [card for card in cards if card and (card.codes.old_tokens or not card.card.is_active)]
+        of = {one: card.card.id for card in ended for one in (card.card.id, *card.card.merged)}
+        for row in facts.blocks(conn, self.company_id, of.keys()) if of else ():
+            self._blocks.setdefault(of[row.card_id], set()).add((row.recorded_at, row.version))
+
     def _gather_ids(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         """Looks up which transactions are booked already.
 
@@ -260,8 +274,9 @@ class WorkingSet:
                 ids.add(following_id(item.id, Kind.WELCOME_BONUS))
             if self._expiries:
                 ids |= {following_id(item.id, kind) for kind in (Kind.EXPIRY_REVERSED, Kind.POINTS_EXPIRED)}
-        found = facts.BOOKED.rows(conn, ids - self._booked, company=self.company_id)
-        self._booked |= {row.transaction_id for row in found}
+        self._booked |= {
+            one.transaction_id for one in facts.BOOKED.rows(conn, ids - self._booked, company=self.company_id)
+        }
 
     def _leading(self, card_id: UUID) -> OpenCard | None:
         card = self.cards.get(card_id)
@@ -332,6 +347,13 @@ class WorkingSet:
                 asked |= enrolment.contacts.known
         self._contacts |= active_cards_with(conn, self.company_id, asked - self._contacts.keys())
 
+    def _is_blocked(self, item: ParsedEntry, card: OpenCard, bulk: int) -> bool:
+        """True if the owner had blocked the code that was used, and the till had not heard of it."""
+        used, at = None if item.entry is None else _spelled(item.entry.card), item.occurred_at or self.now
+        if used in (card.codes.token_hash.hex(), card.codes.number_hmac.hex()):
+            return False  # the code that the owner has by now
+        return any(ended_at <= at and version > bulk for ended_at, version in self._blocks.get(card.card.id, ()))
+
     def _known_marks(self, item: ParsedEntry, card: OpenCard, bulk: int) -> Collection[UUID]:
         """The card's stamps that the till knew of; none where its clock and ours disagree about when this one was."""
         if item.clock_corrected:
@@ -357,10 +379,6 @@ class WorkingSet:
             del self._receipts[key]
         self._freed.add(fact.id)  # the database shows the old state until the write
         return fact.id
-
-    def _is_active(self, card_id: UUID) -> bool:
-        opened = self.cards.get(card_id)
-        return opened is None or opened.card.is_active
 
     def _blank(self, card_id: UUID) -> Card | None:
         opened = self.cards.get(card_id)

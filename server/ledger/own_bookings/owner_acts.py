@@ -13,6 +13,7 @@ from loyalty import enrolment
 from loyalty.card import Card
 from loyalty.refusals import Reason, Refusal
 from loyalty.transactions import (
+    LOST,
     NO_EFFECT,
     Body,
     CardDeactivated,
@@ -36,7 +37,6 @@ from server.ledger.rows.enrolments import CustomerEdit
 from server.ledger.rows.replacements import replacement
 from server.refusals import No, Refused
 
-LOST = "lost"  # the reason that is booked for a phone or a card that was lost
 _BY_OWNERS = (transactions.c.staff_id.is_(None), transactions.c.terminal_id.is_(None))
 _SWITCH = Query(
     select(transactions.c.kind, transactions.c.reason, transactions.c.staff_id, transactions.c.terminal_id)

@@ -6,17 +6,19 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from loyalty.reach import Reach
 from loyalty.transactions import (
     KIND_OF,
+    LOST,
     Body,
     CardDeactivated,
     CardReactivated,
     CardReplaced,
     CardsMerged,
     CaseDecided,
+    Kind,
     PointsAdjusted,
     PointsEarned,
     PointsRedeemed,
@@ -119,6 +121,11 @@ _WITH_REASON = frozenset({CardDeactivated, CardReactivated, CardReplaced, Points
 _SPELLED = {body: str(kind) for body, kind in KIND_OF.items()}
 
 
+def blocks(conn: Connection, company_id: UUID, card_ids: Collection[UUID]) -> list[Any]:
+    """When the owners of these cards have blocked or replaced their codes by themselves, each with its version."""
+    return _BLOCKS.rows(conn, card_ids, company=company_id)
+
+
 def by_id(conn: Connection, company_id: UUID, ids: Collection[UUID]) -> dict[UUID, Transaction]:
     """The transactions with these ids."""
     return {fact.id: fact for fact in map(fact_of, _BY_ID.rows(conn, dict.fromkeys(ids), company=company_id))}
@@ -169,6 +176,16 @@ def sent_bytes(row: Row[Any]) -> bytes:
 
 _OF_COMPANY = select(transactions).where(transactions.c.company_id == bindparam("company"))
 _BY_ID, _CORRECTING = Lookup(_OF_COMPANY, transactions.c.transaction_id), Lookup(_OF_COMPANY, transactions.c.corrects)
+_BLOCKS = Lookup(
+    select(transactions.c.card_id, transactions.c.recorded_at, transactions.c.version).where(
+        transactions.c.company_id == bindparam("company"),
+        or_(*(transactions.c.kind == str(kind) for kind in (Kind.CARD_DEACTIVATED, Kind.CARD_REPLACED))),
+        transactions.c.reason == LOST,
+        transactions.c.staff_id.is_(None),
+        transactions.c.terminal_id.is_(None),
+    ),
+    transactions.c.card_id,
+)
 BY_RECEIPT = Lookup(
     select(transactions.c.receipt_key, transactions.c.transaction_id).where(
         transactions.c.company_id == bindparam("company"), transactions.c.store_id == bindparam("store")

@@ -70,6 +70,8 @@ BOOKED: dict[tuple[str, Choice], tuple[list[Row], tuple[int, int] | None, tuple[
     ("staff_dismissed", Choice.REVERSE): ([DECIDED, ("card", "points_voided", 0, -4, 0)], (0, 0), None),
     ("reward_unknown", Choice.ACCEPT): ([DECIDED], (0, 9), None),
     ("reward_unknown", Choice.TAKE_POINTS): ([DECIDED, ("card", "points_adjusted", 0, -4, 0)], (0, 5), None),
+    ("blocked_code", Choice.ACCEPT): ([DECIDED], (2, 0), None),
+    ("blocked_code", Choice.GIVE_BACK): ([DECIDED, ("card", "redemption_voided", 10, 0, 0)], (12, 0), None),
     ("unreadable", Choice.SET_ASIDE): ([], None, None),
     ("salvaged", Choice.BOOK): ([DECIDED, ("card", "points_earned", 0, 9, 0)], (0, 9), None),
     ("salvaged", Choice.DROP): ([DECIDED], (0, 0), None),
@@ -118,6 +120,7 @@ BOOKED: dict[tuple[str, Choice], tuple[list[Row], tuple[int, int] | None, tuple[
 ASKED = {
     "pin_changes": (None, 1, None),
     "reward_unknown": ("points", 0, None),
+    "blocked_code": ("stamps", 10, 350),
     "staff_dismissed": ("points", 4, None),
     "second_enrolment": ("points", 20, None),
     "balance_too_small": ("stamps", 9, 315),

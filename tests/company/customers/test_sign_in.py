@@ -2,11 +2,16 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import urljoin
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import func, select, update
 
+from server.companies import companies
+from server.customers import unsubscribe
 from server.customers.customer_sessions import PROVEN_FOR
 from server.customers.one_time_codes import LASTS, TRIES, WRONG_A_DAY
+from server.customers.unsubscribe import Subscriber
 from server.db.account_tables import code_challenges, customer_sessions
 from server.db.tables import customers
 from server.mail import outbox
@@ -166,3 +171,47 @@ def test_a_session_ends_when_it_was_not_used_for_long(cafe: CardOffice) -> None:
     shop.passes(days=91)
     assert browser.get("data").status_code == 303
     assert timedelta(minutes=10) == PROVEN_FOR
+
+
+def test_what_fetches_every_link_and_posts_every_form_signs_in_nobody_and_stops_no_notices(cafe: CardOffice) -> None:
+    """A mail scanner opens what stands in a mail, and whatever the pages there lead to and send."""
+    asking = Browser(cafe)
+    asking.form("sign-in", email=MARIE)
+    with cafe.server.units.read() as conn:
+        company = companies.by_slug(conn, SLUG)
+        (sent,) = [one.body for one in outbox.listed(conn, cafe.server.keys, company.id) if one.body is not None]
+        wanted = select(customers.c.customer_id).where(customers.c.email.is_not(None)).limit(1)
+        whom = Subscriber(company.id, conn.execute(wanted).scalar_one())
+    assert re.findall(r"https?://\S+", sent.text + sent.html) == []
+    notice = unsubscribe.link(cafe.server.keys, "", whom)
+    scanner, seen = Caller(cafe.app, None, False, {"user-agent": "scanner"}, "198.51.100.9"), set()
+    waiting = [notice, f"/{SLUG}/sign-in", f"/{SLUG}/code", f"/{SLUG}"]
+    while waiting and len(seen) < 60:
+        path = urljoin(notice, waiting.pop())
+        if path in seen or not path.startswith("/"):
+            continue
+        seen.add(path)
+        page = scanner.get(path)
+        text = page.text + page.headers.get("location", "")
+        waiting += [*re.findall(r'(?:href|src)="(/[^"#]*)"', text), page.headers.get("location", path)]
+        for action in re.findall(r'<form method="post"(?: action="([^"]*)")?', text):
+            fields = dict.fromkeys(re.findall(r'name="(\w+)"', text), sent.subject[:6])
+            scanner.form(action or path, **fields)
+    assert len(seen) > 10
+    assert (count(cafe, customer_sessions), count(cafe, code_challenges)) == (0, 1)
+    with cafe.server.units.read() as conn:
+        assert not unsubscribe.is_stopped(conn, whom)
+    assert asking.form("code", code=mailed(cafe)[-1]).status_code == 303, "it has used nothing up"
+
+
+@pytest.mark.parametrize("is_button", [True, False], ids=["the page's button", "the mail program's"])
+def test_notices_are_stopped_by_a_button(cafe: CardOffice, is_button: bool) -> None:
+    with cafe.server.units.write(cafe.cards.shop.company_id) as conn:
+        conn.execute(update(customers).values(mail_off=False))
+        customer_id = conn.execute(select(customers.c.customer_id).limit(1)).scalar_one()
+    whom = Subscriber(cafe.cards.shop.company_id, customer_id)
+    link, nobody = unsubscribe.link(cafe.server.keys, "", whom), Caller(cafe.app, None, False)
+    person = nobody.browser() if is_button else nobody
+    assert person.form(link, **({} if is_button else {"List-Unsubscribe": "One-Click"})).status_code == 200
+    with cafe.server.units.read() as conn:
+        assert unsubscribe.is_stopped(conn, whom)
