@@ -1,5 +1,7 @@
 """What customers have agreed to, and take back: which text, in which language, and when."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -16,6 +18,23 @@ def give(conn: Connection, company_id: UUID, customer_id: UUID, language: str, n
         return
     row = {"company_id": company_id, "consent_id": uuid4(), "customer_id": customer_id, "text_version": OFFERS}
     conn.execute(insert(consents).values(row | {"language": language, "created_at": now, "updated_at": now}))
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What was agreed to, and until when."""
+
+    text_version: str
+    language: str
+    given_at: datetime
+    ended_at: datetime | None
+
+
+def of_customer(conn: Connection, company_id: UUID, customer_id: UUID) -> Sequence[Consent]:
+    """All that a customer has agreed to, the oldest first."""
+    theirs = (consents.c.company_id == company_id, consents.c.customer_id == customer_id)
+    rows = conn.execute(select(consents).where(*theirs).order_by(consents.c.created_at, consents.c.consent_id))
+    return [Consent(row.text_version, row.language, row.created_at, row.ended_at) for row in rows]
 
 
 def take_back(conn: Connection, company_id: UUID, customer_id: UUID, now: datetime) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from server.cards.decrypted_texts import contact_of, personal_of
-from server.db.account_tables import code_challenges, customer_sessions
+from server.db.account_tables import code_challenges, consents, customer_sessions
 from server.db.lookups import Lookup
 from server.db.tables import customers
 from server.db.work_tables import mails
@@ -136,7 +136,10 @@ def join(
     if gone is not None and gone != found.id:
         sent = (mails.c.company_id == company_id, mails.c.customer_id == gone)
         conn.execute(update(mails).where(*sent).values(customer_id=found.id, updated_at=now))
-        for table in (customer_sessions, code_challenges, customers):
+        if found.consent:  # what was agreed to goes on with the one who stays
+            agreed = (consents.c.company_id == company_id, consents.c.customer_id == gone)
+            conn.execute(update(consents).where(*agreed).values(customer_id=found.id, updated_at=now))
+        for table in (customer_sessions, code_challenges, consents, customers):
             conn.execute(delete(table).where(table.c.company_id == company_id, table.c.customer_id == gone))
 
 

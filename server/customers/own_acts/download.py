@@ -28,9 +28,10 @@ from server.cards.card_ledger import Event, State
 from server.cards.display_names import Names
 from server.companies import programs, staff
 from server.companies.companies import Company
-from server.customers import customer_sessions
+from server.customers import consents, customer_sessions
 from server.customers.customer_sessions import CustomerSession
 from server.customers.own_acts import messages, own_card
+from server.db.transfer_tables import wallet_passes
 from server.db.work_tables import cases
 from server.keys import CompanyKeys, Keys
 from server.ledger.rows import transactions as facts
@@ -66,8 +67,13 @@ _LABELS = {
     "points": _("Points"),
     "points_last_to": _("Points last to"),
     "kind": _("What"),
-    "given": _("Agreed"),
-    "given_at": _("When"),
+    "text": _("Text"),
+    "given_at": _("Agreed"),
+    "ended_at": _("Taken back"),
+    "in_force": _("In force"),
+    "maker": _("Wallet"),
+    "saved_at": _("Saved"),
+    "removed_at": _("Removed"),
     "at": _("When"),
     "by": _("Who"),
     "amount_minor": _("Amount"),
@@ -90,6 +96,7 @@ _TITLES = {
     "cases": _("What a manager looked at"),
     "messages": _("What was sent to you"),
     "sessions": _("Where you are signed in"),
+    "wallets": _("Wallets that show your card"),
 }
 _CONSENTS = {"offers": _("Offers"), "notices": _("Notices before points lapse")}
 
@@ -161,6 +168,7 @@ class _Collection:
                 {"at": one.at, "kind": _Said(one.kind, messages.said(one.kind, self._words)), "sent": one.is_sent}
                 for one in messages.of_customer(self._conn, self._company.id, self._session.customer_id)
             ],
+            "wallets": list(self._wallets()),
             "sessions": [
                 {"began_at": one.created_at, "seen_at": one.seen_at, "device": one.device}
                 for one in customer_sessions.of_customer(self._conn, self._company.id, self._session.customer_id)
@@ -180,12 +188,26 @@ class _Collection:
         }
 
     def _consents(self) -> Iterator[Row]:
-        person, _ = self._person, self._words.gettext
-        for kind, given, at in (
-            ("offers", person.consent, person.consent_at),
-            ("notices", not person.mail_off, None),
-        ):
-            yield {"kind": _Said(kind, _(_CONSENTS[kind])), "given": given, "given_at": at}
+        person = self._person
+        given = consents.of_customer(self._conn, self._company.id, self._session.customer_id)
+        for one in given:
+            yield self._consent("offers", one.text_version, one.given_at, one.ended_at)
+        if person.consent and all(one.ended_at is not None for one in given):  # at a counter, or in an import
+            yield self._consent("offers", None, person.consent_at, None)
+        if not person.mail_off:
+            yield self._consent("notices", None, None, None)
+
+    def _consent(self, kind: str, text: str | None, given_at: datetime | None, ended_at: datetime | None) -> Row:
+        said = _Said(kind, self._words.gettext(_CONSENTS[kind]))
+        times = {"given_at": given_at, "ended_at": ended_at, "in_force": ended_at is None}
+        return {"kind": said, "text": text, **times}
+
+    def _wallets(self) -> Iterator[Row]:
+        of_card = wallet_passes.c.card_id.in_(own_card.all_ids(self._card.opened))
+        query = select(wallet_passes).where(wallet_passes.c.company_id == self._company.id, of_card)
+        for row in self._conn.execute(query.order_by(wallet_passes.c.created_at)):
+            saved = {"saved_at": row.saved_at, "removed_at": row.removed_at}
+            yield {"maker": row.maker, "created_at": row.created_at, **saved}
 
     def _own_card(self) -> Row:
         card, codes = self._card.card, self._card.codes

@@ -257,7 +257,7 @@ class WorkingSet:
 
     def _gather_blocks(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         redeemed = (item.entry for item in items if isinstance(item.body, StampRedeemed | PointsRedeemed))
-        cards = (self.find(entry.card).card for entry in redeemed if entry is not None)
+        cards = (self.find(one.card).card for one in redeemed if one is not None and one.card is not None)
         ended = [card for card in cards if card and (card.codes.old_tokens or not card.card.is_active)]
         of = {one: card.card.id for card in ended for one in (card.card.id, *card.card.merged)}
         for row in facts.blocks(conn, self.company_id, of.keys()) if of else ():
@@ -349,8 +349,8 @@ class WorkingSet:
 
     def _is_blocked(self, item: ParsedEntry, card: OpenCard, bulk: int) -> bool:
         """True if the owner had blocked the code that was used, and the till had not heard of it."""
-        used, at = None if item.entry is None else _spelled(item.entry.card), item.occurred_at or self.now
-        if used in (card.codes.token_hash.hex(), card.codes.number_hmac.hex()):
+        used, at = None if item.entry is None else item.entry.card, item.occurred_at or self.now
+        if used is not None and _spelled(used) in (card.codes.token_hash.hex(), card.codes.number_hmac.hex()):
             return False  # the code that the owner has by now
         return any(ended_at <= at and version > bulk for ended_at, version in self._blocks.get(card.card.id, ()))
 

@@ -115,6 +115,9 @@ def test_a_download_has_all_that_is_kept_and_nobody_of_the_staff(cafe: CardOffic
     cafe.cards.tills[0].earn(card_id, 12_40, "G-77")
     cafe.cards.sync()
     browser = signed_in(cafe, email)
+    for consent in ({"consent": "true"}, {}):
+        browser.form("data", name="Zoe Muller", language="en", notices="true", **consent)
+        cafe.cards.shop.passes(seconds=30)
     answer = browser.get("download/data.zip")
     assert answer.headers["content-type"] == "application/zip"
     with ZipFile(BytesIO(answer.content)) as archive:
@@ -125,7 +128,10 @@ def test_a_download_has_all_that_is_kept_and_nobody_of_the_staff(cafe: CardOffic
     assert kinds == ["points_earned", "card_created"] and data["transactions"][0]["amount_minor"] == 12_40
     assert data["transactions"][0]["by"] in (None, "cashier", "manager", "owner")
     assert data["messages"][0]["kind"] == "one_time_code" and len(data["sessions"]) == 1
-    assert data["card"][0]["points"] == 12
+    assert data["card"][0]["points"] == 12 and data["wallets"] == []
+    offers, notices = data["consents"]
+    assert (offers["kind"], offers["in_force"]) == ("offers", False) and offers["ended_at"] > offers["given_at"]
+    assert (notices["kind"], notices["in_force"]) == ("notices", True)
     for said in ("Zoe Muller", email, "12.40", "G-77", "Points", "A code"):
         assert said in page
     assert cafe.cards.tokens[card_id] not in page + json.dumps(data)

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from server.customers.own_acts.joined_cards import MERGES_MAX
+from server.db.account_tables import consents
 from server.db.tables import customers
 from server.db.work_tables import cases
 from tests.support.card_office import SLUG, CardOffice
@@ -71,10 +72,14 @@ def test_a_card_without_a_contact_that_is_older_stays_and_gets_the_owner(cafe: C
     a_card(cafe, 1, email)
     browser = Browser(cafe)
     browser.signs_in(email)
+    browser.form("data", language="en", consent="true")
     browser.form("merge/card", card=f"https://example.org/c/{cafe.cards.tokens[found]}")
     assert merge(browser, found) == 303
     assert balance(cafe.cards.shop, found) == (5, 0)
-    assert f"{email} verified" in browser.page("data")
+    page = browser.page("data")
+    assert f"{email} verified" in page and "Agreed today" in page
+    person = cafe.cards.shop.card(found).customer_id
+    assert len(cafe.cards.shop.rows(consents, customer_id=person)) == 1, "what was agreed to goes along"
 
 
 def test_a_card_with_another_address_needs_a_code_from_there(cafe: CardOffice) -> None:

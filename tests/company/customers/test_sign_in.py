@@ -184,7 +184,8 @@ def test_what_fetches_every_link_and_posts_every_form_signs_in_nobody_and_stops_
         whom = Subscriber(company.id, conn.execute(wanted).scalar_one())
     assert re.findall(r"https?://\S+", sent.text + sent.html) == []
     notice = unsubscribe.link(cafe.server.keys, "", whom)
-    scanner, seen = Caller(cafe.app, None, False, {"user-agent": "scanner"}, "198.51.100.9"), set()
+    scanner = Caller(cafe.app, None, False, {"user-agent": "scanner"}, "198.51.100.9")
+    seen: set[str] = set()
     waiting = [notice, f"/{SLUG}/sign-in", f"/{SLUG}/code", f"/{SLUG}"]
     while waiting and len(seen) < 60:
         path = urljoin(notice, waiting.pop())
