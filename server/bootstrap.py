@@ -4,7 +4,7 @@ here.
 It must not create new keys for a database that already has some, because every encrypted row would be lost.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from server.hints import Carrier
     from server.jobs.runner import Runner
     from server.operations.metrics import Meters
+    from server.wallet.apple.maker import Apple
     from server.wallet.google.maker import Google
+    from server.wallet.telling import Teller
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,8 @@ def build_app(server: Server, *, is_plain: bool = False, meters: "Meters | None"
 
     logs.configure()
     hints = Hints(_carrier(server.units))
-    google = _google(server)
-    jobs = runner(server, google)
+    apple, google = _apple(server), _google(server)
+    jobs = runner(server, _tellers(apple, google))
 
     def committed(company_id: UUID, version: int) -> None:
         hints.committed(company_id, version)
@@ -158,9 +160,8 @@ def build_app(server: Server, *, is_plain: bool = False, meters: "Meters | None"
     sync = SyncApi(server.units, server.keys, exchanges, hints, snapshots=snapshot_api, now=server.now)
     ready = partial(readiness.look, server.units, server.keys, lambda: jobs.is_looping)
     app = build(sync, hints, jobs, snapshots, readiness=ready, is_plain=is_plain)
-    here = Installation(
-        server.units, server.keys, server.now, Place(server.url), can_mail=server.smtp is not None, google=google
-    )
+    place, can_mail = Place(server.url), server.smtp is not None
+    here = Installation(server.units, server.keys, server.now, place, can_mail=can_mail, apple=apple, google=google)
     office_at(app, here, hints)
     app.state.hints = hints  # the web server closes it, as open streams would keep it from stopping
     return app
@@ -177,13 +178,27 @@ def answer_metrics(server: Server, port: int, meters: "Meters | None") -> str:
     return metrics.answer(port, metrics.DatabaseMetrics(server.units, following, [behind]), meters)
 
 
-def runner(server: Server, google: "Google | None" = None) -> "Runner":
-    """The runner of all jobs; they tell *google*, or one of their own."""
+def runner(server: Server, tellers: "Sequence[Teller] | None" = None) -> "Runner":
+    """The runner of all jobs; they tell *tellers*, or makers of their own."""
     from server.jobs.runner import Runner, Services  # noqa: PLC0415 - most commands run no job
     from server.jobs.schedule import JOBS  # noqa: PLC0415
 
-    tellers = [one for one in (google or _google(server),) if one is not None]
+    if tellers is None:
+        tellers = _tellers(_apple(server), _google(server))
     return Runner(Services(server.units, server.keys, server.smtp, server.url, tellers), JOBS)
+
+
+def _tellers(*makers: "Teller | None") -> "list[Teller]":
+    return [one for one in makers if one is not None]
+
+
+def _apple(server: Server) -> "Apple | None":
+    """Apple as a maker of wallets; None if the installation makes no passes for it."""
+    if server.apple is None:
+        return None
+    from server.wallet.apple.maker import Apple  # noqa: PLC0415 - most installations and commands make no request
+
+    return Apple(server.apple, server.url, server.units, server.keys)
 
 
 def _google(server: Server) -> "Google | None":

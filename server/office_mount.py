@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from server.api.customer import card_events
 from server.api.customer.card_events import CardEvents
+from server.api.wallet.apple import AppleCalls
 from server.api.wallet.google import GoogleCalls
 from server.edge import security_headers
 from server.edge.asks import Installation
@@ -30,6 +31,8 @@ def mount(app: FastAPI, installation: Installation, hints: Hints, routes: Sequen
     dispatcher = Dispatcher(installation, routes, Pages(routes))
     entrances = dispatcher.entrances()
     app.router.routes.append(Mapped(card_events.PATH, CardEvents(installation, hints).answer, methods=["GET"]))
+    if installation.apple is not None:
+        app.router.routes += AppleCalls(installation, installation.apple, dispatcher.sealed).routes
     if installation.google is not None:
         calls = GoogleCalls(installation, installation.google, dispatcher.sealed)
         app.router.routes.append(Mapped(objects.CALLBACK, calls.callback, methods=["POST"]))

@@ -64,8 +64,8 @@ from server.pages.office import (
     stats,
 )
 from server.pages.office.set_up import look, program, settings, staff, stores, terminals, transfer
-from server.pages.storefront import card as my_card
 from server.pages.storefront import (
+    apple_wallet,
     google_wallet,
     history,
     join,
@@ -76,6 +76,7 @@ from server.pages.storefront import (
     unsubscribe,
     welcome,
 )
+from server.pages.storefront import card as my_card
 from server.pages.storefront import sign_in as customer_sign_in
 from server.pages.storefront.own_acts import contact, lost, merge, own_data
 
@@ -141,6 +142,7 @@ _PAGES = (
     merge.ROUTES,
     own_data.ROUTES,
     google_wallet.ROUTES,
+    apple_wallet.ROUTES,
 )
 
 ROUTES = table(

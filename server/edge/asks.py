@@ -25,6 +25,7 @@ from server.ledger.judging.savepoint_booking import Ledger
 from server.translations import Translator
 
 if TYPE_CHECKING:
+    from server.wallet.apple.maker import Apple
     from server.wallet.google.maker import Google
 
 _DIGITS_MAX = 9  # what a database's number holds
@@ -39,6 +40,7 @@ class Installation:
     now: Callable[[], datetime]
     place: Place
     can_mail: bool = False
+    apple: "Apple | None" = None  # None: no card gets into its wallet
     google: "Google | None" = None  # None: no card gets into its wallet
 
 

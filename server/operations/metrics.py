@@ -34,6 +34,7 @@ _AREAS = (
     ("/sync/v1/snapshot", "snapshot"),
     ("/api/", "api"),
     ("/static/", "static"),
+    ("/wallet/", "wallet"),
     ("/health", "health"),
     ("/ready", "health"),
 )

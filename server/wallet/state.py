@@ -292,8 +292,11 @@ def removed(conn: Connection, company_id: UUID, pass_id: UUID, now: datetime) ->
 
 
 def fetched(conn: Connection, shown: Pass, now: datetime) -> None:
-    """A wallet has fetched the pass's present content."""
-    values = {"shown_hash": shown.content_hash, "updated_at": now}
+    """A wallet has fetched the pass's present content. The first one to do so need not be told of it; where others have
+    the pass already, they are."""
+    values: dict[str, Any] = {"shown_hash": shown.content_hash, "updated_at": now}
+    if shown.saved_at is None:
+        values["told_at"] = now
     conn.execute(update(wallet_passes).where(_one(shown.company_id, shown.id)).values(values))
 
 

@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,9 +16,10 @@ from server.wallet.pass_content import PassContent
 APPLE, GOOGLE = (375, 144), (1032, 336)  # at the first scale
 DISCS_MAX = 20  # a longer row is a bar
 _SAFE = 123 / 144  # some of Apple's pages say that a strip is only so high: nothing is drawn beyond
-_FINER = 3  # is drawn so much larger, and then made smaller, so that edges are smooth
+_FINER = 2  # is drawn so much larger, and then made smaller, so that edges are smooth
 _A_ROW = {10: 5, 12: 6}
 _KEPT = 256
+_COLOURS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +41,30 @@ def row_of(content: PassContent) -> Row | None:
     return Row(content.ground, content.text, content.stamp, stamps, content.target)
 
 
-@lru_cache(maxsize=_KEPT)
-def png(row: Row | None, ground: str, size: tuple[int, int], scale: int = 1) -> bytes:
+def png(row: Row | None, ground: str, size: tuple[int, int]) -> bytes:
     """The strip as PNG; without a row it is the company's colour alone."""
-    width, height = size[0] * scale * _FINER, size[1] * scale * _FINER
-    picture = _shaded(width, height, ground)
+    return pngs(row, ground, size, (1,))[1]
+
+
+@lru_cache(maxsize=_KEPT)
+def pngs(row: Row | None, ground: str, size: tuple[int, int], scales: tuple[int, ...]) -> Mapping[int, bytes]:
+    """The strip as PNG, by how many times as large as its size."""
+    finest = max(scales) * _FINER
+    picture = _shaded(size[0] * finest, size[1] * finest, ground)
     if row is not None:
         draw = ImageDraw.Draw(picture)
         if row.target > DISCS_MAX:
-            _bar(draw, row, width, height)
+            _bar(draw, row, *picture.size)
         else:
-            for disc in _discs(row, width, height):
+            for disc in _discs(row, *picture.size):
                 _disc(draw, row, disc)
-    out = io.BytesIO()
-    smooth = picture.resize((size[0] * scale, size[1] * scale), Image.Resampling.BOX)
-    smooth.quantize(128).save(out, "PNG", optimize=True)
-    return out.getvalue()
+    found = {}
+    for scale in scales:
+        out = io.BytesIO()
+        smooth = picture.resize((size[0] * scale, size[1] * scale), Image.Resampling.BOX)
+        smooth.quantize(_COLOURS).save(out, "PNG")
+        found[scale] = out.getvalue()
+    return found
 
 
 def icon(ground: str, text: str, stamp: str, side: int) -> bytes:

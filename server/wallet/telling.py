@@ -55,13 +55,19 @@ def offer(reader: Reader, card_id: UUID, maker: MakerName, language: str) -> tup
 
 def looked_up(reader: Reader, one: Pass) -> tuple[Pass, PassContent]:
     """A pass with what it has to show by now, for whoever asks for it. If that is news, its maker is told."""
-    conn, now, shown = reader.conn, reader.now, reader.shown(one)
-    noted = state.looked_up(conn, one, shown.content, is_erased=shown.is_erased, version=shown.version, now=now)
+    shown = reader.shown(one)
+    noted = note_read(reader.conn, one, shown, reader.now)
     assert noted is not None, "it was read in this unit of work"
-    if one.content_hash is not None and noted.content_hash != one.content_hash:
+    return noted, shown.content
+
+
+def note_read(conn: Connection, one: Pass, shown: Shown, now: datetime) -> Pass | None:
+    """Notes what a pass has to show, as somebody has asked; None if it was marked since it was read."""
+    noted = state.looked_up(conn, one, shown.content, is_erased=shown.is_erased, version=shown.version, now=now)
+    if noted is not None and one.content_hash is not None and noted.content_hash != one.content_hash:
         state.mark(conn, one.company_id, one.id, now)
         job_queue.wake(conn, DueJob(one.company_id, JOB), now)
-    return noted, shown.content
+    return noted
 
 
 def owed(

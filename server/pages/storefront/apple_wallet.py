@@ -1,0 +1,70 @@
+"""The way of a card into Apple Wallet: a button makes the pass, and the phone opens its file."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from server.accounts.rights import Right
+from server.edge.asks import Ask
+from server.edge.problem_json import HttpProblem
+from server.edge.routes import Redirect, Route, Unit, Visit
+from server.refusals import No, Refused
+from server.wallet import state, telling
+from server.wallet.apple import maker, pass_file
+from server.wallet.apple.identity import IdentityUnusable
+from server.wallet.apple.maker import Apple
+from server.wallet.card_content import Reader
+from server.wallet.makers import MakerName
+from server.wallet.state import Pass
+
+ADD, FILE = "/{slug}/card/apple", "/{slug}/card/apple.pkpass"
+
+
+def add(ask: Ask) -> Redirect:
+    """Makes the card's pass, unless it has one, and leads to its file."""
+    _apple(ask)
+    here = ask.installation
+    with here.units.write_unlocked() as conn:
+        reader = Reader(conn, ask.company_id, here.keys, here.place.url, ask.now)
+        telling.offer(reader, ask.visit.held, MakerName.APPLE, ask.words.language)
+    return Redirect(FILE.format(slug=ask.path["slug"]))
+
+
+def file(ask: Ask) -> Response:
+    """The card's pass."""
+    apple, here, now = _apple(ask), ask.installation, ask.now
+    with here.units.read() as conn:
+        one = _present(state.of_cards(conn, ask.company_id, [ask.visit.held]))
+        shown = Reader(conn, ask.company_id, here.keys, here.place.url, now).shown(one)
+        logo = maker.logo_of(conn, ask.company_id, shown.content)
+    try:
+        made = apple.file(one, shown.content, logo, now)
+    except IdentityUnusable:
+        raise Refused(No.BUSY) from None
+    with here.units.write_unlocked() as conn:
+        noted = telling.note_read(conn, one, shown, now)
+        if noted is not None:
+            state.fetched(conn, noted, now)
+    headers = {"Content-Disposition": 'attachment; filename="card.pkpass"'}
+    return Response(made, media_type=pass_file.MEDIA_TYPE, headers=headers)
+
+
+def _present(found: list[Pass]) -> Pass:
+    for one in found:
+        if one.maker is MakerName.APPLE and one.voided_at is None:
+            return one
+    raise HttpProblem("unknown")
+
+
+def _apple(ask: Ask) -> Apple:
+    if ask.installation.apple is None:
+        raise HttpProblem("unknown")
+    return ask.installation.apple
+
+
+_CARD: dict[str, Any] = {"right": Right.STOREFRONT, "visit": Visit.HOLDER, "unit": Unit.OWN}
+
+ROUTES = (
+    Route(**_CARD, method="POST", path=ADD, handler=add, title="Apple Wallet"),
+    Route(**_CARD, method="GET", path=FILE, handler=file, title="The pass", media_type=pass_file.MEDIA_TYPE),
+)
