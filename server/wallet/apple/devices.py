@@ -7,6 +7,7 @@ pass many times under changing identifiers, so of more than twenty the one goes 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -125,5 +126,5 @@ def _forget_unless_kept(conn: Connection, company_id: UUID, hashed: bytes) -> No
         directory.leave(conn, hashed, company_id)
 
 
-def _of(one: Pass, hashed: bytes) -> tuple[object, ...]:
+def _of(one: Pass, hashed: bytes) -> tuple[Any, ...]:
     return _DEVICES.company_id == one.company_id, _DEVICES.pass_id == one.id, _DEVICES.device_hash == hashed

@@ -87,14 +87,32 @@ def test_openssl_verifies_the_signature_against_the_chain(tmp_path: Path) -> Non
         (tmp_path / name).write_bytes(one.files[name])
 
     def verified() -> int:
-        command = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", tmp_path / "signature"]
+        command: list[str | Path] = [
+            "openssl",
+            "cms",
+            "-verify",
+            "-binary",
+            "-inform",
+            "DER",
+            "-in",
+            tmp_path / "signature",
+        ]
         command += ["-content", tmp_path / "manifest.json", "-CAfile", tmp_path / "wwdr.pem", "-purpose", "any"]
         command += ["-attime", str(int(NOW.timestamp())), "-out", tmp_path / "verified"]
         return subprocess.run(command, capture_output=True, check=False, timeout=30).returncode
 
     assert verified() == 0
     assert (tmp_path / "verified").read_bytes() == one.files["manifest.json"]
-    command = ["openssl", "pkcs7", "-inform", "DER", "-in", tmp_path / "signature", "-print_certs", "-noout"]
+    command: list[str | Path] = [
+        "openssl",
+        "pkcs7",
+        "-inform",
+        "DER",
+        "-in",
+        tmp_path / "signature",
+        "-print_certs",
+        "-noout",
+    ]
     listed = subprocess.run(command, capture_output=True, check=True, timeout=30).stdout.decode()
     assert certificates.PASS_TYPE in listed and "Made Worldwide Developer Relations" in listed
     (tmp_path / "manifest.json").write_bytes(one.files["manifest.json"].replace(b"pass.json", b"pass.jsom"))
