@@ -26,25 +26,20 @@ def add(ask: Ask) -> Redirect:
     here = ask.installation
     with here.units.write_unlocked() as conn:
         reader = Reader(conn, ask.company_id, here.keys, here.place.url, ask.now)
-        telling.offer(reader, ask.visit.held, MakerName.APPLE, ask.words.language)
+        made, _ = telling.offer(reader, ask.visit.held, MakerName.APPLE, ask.words.language)
+        state.fetched(conn, made, ask.now)  # should it change before it is in the wallet, it is told of then
     return Redirect(FILE.format(slug=ask.path["slug"]))
 
 
 def file(ask: Ask) -> Response:
     """The card's pass."""
-    apple, here, now = _apple(ask), ask.installation, ask.now
-    with here.units.read() as conn:
-        one = _present(state.of_cards(conn, ask.company_id, [ask.visit.held]))
-        shown = Reader(conn, ask.company_id, here.keys, here.place.url, now).shown(one)
-        logo = maker.logo_of(conn, ask.company_id, shown.content)
+    apple, here = _apple(ask), ask.installation
+    one = _present(state.of_cards(ask.conn, ask.company_id, [ask.visit.held]))
+    content = Reader(ask.conn, ask.company_id, here.keys, here.place.url, ask.now).shown(one).content
     try:
-        made = apple.file(one, shown.content, logo, now)
+        made = apple.file(one, content, maker.logo_of(ask.conn, ask.company_id, content), ask.now)
     except IdentityUnusable:
         raise Refused(No.BUSY) from None
-    with here.units.write_unlocked() as conn:
-        noted = telling.note_read(conn, one, shown, now)
-        if noted is not None:
-            state.fetched(conn, noted, now)
     headers = {"Content-Disposition": 'attachment; filename="card.pkpass"'}
     return Response(made, media_type=pass_file.MEDIA_TYPE, headers=headers)
 
@@ -62,9 +57,9 @@ def _apple(ask: Ask) -> Apple:
     return ask.installation.apple
 
 
-_CARD: dict[str, Any] = {"right": Right.STOREFRONT, "visit": Visit.HOLDER, "unit": Unit.OWN}
+_CARD: dict[str, Any] = {"right": Right.STOREFRONT, "visit": Visit.HOLDER}
 
 ROUTES = (
-    Route(**_CARD, method="POST", path=ADD, handler=add, title="Apple Wallet"),
+    Route(**_CARD, method="POST", path=ADD, handler=add, title="Apple Wallet", unit=Unit.OWN),
     Route(**_CARD, method="GET", path=FILE, handler=file, title="The pass", media_type=pass_file.MEDIA_TYPE),
 )
