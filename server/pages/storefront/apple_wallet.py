@@ -8,11 +8,11 @@ from server.accounts.rights import Right
 from server.edge.asks import Ask
 from server.edge.problem_json import HttpProblem
 from server.edge.routes import Redirect, Route, Unit, Visit
+from server.pages.storefront.card import CARD
 from server.refusals import No, Refused
 from server.wallet import state, telling
 from server.wallet.apple import maker, pass_file
 from server.wallet.apple.identity import IdentityUnusable
-from server.wallet.apple.maker import Apple
 from server.wallet.card_content import Reader
 from server.wallet.makers import MakerName
 from server.wallet.state import Pass
@@ -22,8 +22,9 @@ ADD, FILE = "/{slug}/card/apple", "/{slug}/card/apple.pkpass"
 
 def add(ask: Ask) -> Redirect:
     """Makes the card's pass, unless it has one, and leads to its file."""
-    _apple(ask)
     here = ask.installation
+    if here.apple is None:
+        raise HttpProblem("unknown")
     with here.units.write_unlocked() as conn:
         reader = Reader(conn, ask.company_id, here.keys, here.place.url, ask.now)
         made, _ = telling.offer(reader, ask.visit.held, MakerName.APPLE, ask.words.language)
@@ -31,10 +32,12 @@ def add(ask: Ask) -> Redirect:
     return Redirect(FILE.format(slug=ask.path["slug"]))
 
 
-def file(ask: Ask) -> Response:
-    """The card's pass."""
-    apple, here = _apple(ask), ask.installation
+def file(ask: Ask) -> Response | Redirect:
+    """The card's pass; back to the card where none was made."""
+    here, apple = ask.installation, ask.installation.apple
     one = _present(state.of_cards(ask.conn, ask.company_id, [ask.visit.held]))
+    if apple is None or one is None:
+        return Redirect(CARD.format(slug=ask.path["slug"]))
     content = Reader(ask.conn, ask.company_id, here.keys, here.place.url, ask.now).shown(one).content
     try:
         made = apple.file(one, content, maker.logo_of(ask.conn, ask.company_id, content), ask.now)
@@ -44,22 +47,13 @@ def file(ask: Ask) -> Response:
     return Response(made, media_type=pass_file.MEDIA_TYPE, headers=headers)
 
 
-def _present(found: list[Pass]) -> Pass:
-    for one in found:
-        if one.maker is MakerName.APPLE and one.voided_at is None:
-            return one
-    raise HttpProblem("unknown")
+def _present(found: list[Pass]) -> Pass | None:
+    return next((one for one in found if one.maker is MakerName.APPLE and one.voided_at is None), None)
 
 
-def _apple(ask: Ask) -> Apple:
-    if ask.installation.apple is None:
-        raise HttpProblem("unknown")
-    return ask.installation.apple
-
-
-_CARD: dict[str, Any] = {"right": Right.STOREFRONT, "visit": Visit.HOLDER}
+_OF_CARD: dict[str, Any] = {"right": Right.STOREFRONT, "visit": Visit.HOLDER}
 
 ROUTES = (
-    Route(**_CARD, method="POST", path=ADD, handler=add, title="Apple Wallet", unit=Unit.OWN),
-    Route(**_CARD, method="GET", path=FILE, handler=file, title="The pass", media_type=pass_file.MEDIA_TYPE),
+    Route(**_OF_CARD, method="POST", path=ADD, handler=add, title="Apple Wallet", unit=Unit.OWN),
+    Route(**_OF_CARD, method="GET", path=FILE, handler=file, title="The pass", media_type=pass_file.MEDIA_TYPE),
 )

@@ -31,7 +31,8 @@ def a_browser(apple: AppleShop, agent: str = "iPhone") -> tuple[Caller, str]:
 def test_the_button_makes_the_pass_and_leads_to_its_file(apple: AppleShop) -> None:
     browser, code = a_browser(apple)
     assert BUTTON in browser.get(f"/{SLUG}/card").text
-    assert browser.get(f"/{SLUG}/card/apple.pkpass").status_code == 404, "a look makes none"
+    look = browser.get(f"/{SLUG}/card/apple.pkpass")
+    assert (look.status_code, look.headers["location"]) == (303, f"/{SLUG}/card"), "a look makes none"
     for _ in range(2):
         answer = browser.form(f"/{SLUG}/card/apple")
         assert (answer.status_code, answer.headers["location"]) == (303, f"/{SLUG}/card/apple.pkpass")
