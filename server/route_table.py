@@ -61,6 +61,7 @@ from server.pages.office import (
     counter_enrolment,
     counter_receipt,
     enrolment,
+    enrolment_ways,
     stats,
 )
 from server.pages.office.set_up import look, program, settings, staff, stores, terminals, transfer
@@ -105,6 +106,7 @@ _PAGES = (
     card.ROUTES,
     cases.ROUTES,
     enrolment.ROUTES,
+    enrolment_ways.ROUTES,
     stats.ROUTES,
     program.ROUTES,
     card_actions.ROUTES,

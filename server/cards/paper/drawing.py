@@ -37,9 +37,9 @@ CODE_MM = 31.0  # of the QR code without its quiet zone
 QUIET = 4  # modules around the code
 NUMBER_Y_MM = CARD_MM[1] - MARGIN_MM
 URL_CHARS_MAX = 90
-_OVERLAP_MM = 0.02  # so that viewers show no lines between the rows of a code
+OVERLAP_MM = 0.02  # so that viewers show no lines between the rows of a code
 _MASK = 3  # one of the eight that codes may have; to find the prettiest takes longer than all else
-_FONTS = {"": "Inter-Regular.ttf", "B": "Inter-SemiBold.ttf"}
+FONTS = {"": "Inter-Regular.ttf", "B": "Inter-SemiBold.ttf"}
 _EM = 1000  # pixels a text is measured at
 _POINT_MM = 25.4 / 72
 _one_at_a_time = threading.Lock()  # a large sheet takes seconds of a processor, which tills need too
@@ -151,7 +151,7 @@ def pdf(printed: Sequence[PrintedCodes], wording: Wording, paper: Paper, url: st
     drawing.set_auto_page_break(False)
     drawing.set_margin(0)
     drawing.set_title(wording.company)
-    for style, file in _FONTS.items():
+    for style, file in FONTS.items():
         drawing.add_font("Inter", style, Path(resources.path(f"fonts/{file}")))
     every = lines(wording, code_text(printed[0].token, url))
     for first in range(0, len(printed), layout.a_page):
@@ -183,7 +183,7 @@ def _card(drawing: "FPDF", x: float, y: float, one: PrintedCodes, every: Sequenc
     module = CODE_MM / side
     for column, row, length in dark:
         at = (x + left + column * module, y + top + row * module)
-        drawing.rect(*at, length * module, module + _OVERLAP_MM, "F")
+        drawing.rect(*at, length * module, module + OVERLAP_MM, "F")
     for line in (*every, number_line(written(one.number))):
         drawing.set_font("Inter", line.style, line.size)
         drawing.text(x + MARGIN_MM, y + line.y, line.text)
@@ -197,10 +197,10 @@ def lines(wording: Wording, widest: str) -> list[Line]:
     found: list[Line] = []
     y = 9.0
     for texts, style, size, most in (([wording.company], "B", 11.0, 2), (wording.promises, "", 7.5, 5)):
-        for text in _wrapped(texts, width, style, size)[:most]:
+        for text in wrapped(texts, width, style, size)[:most]:
             found.append(Line(text, style, size, y))
             y += size * 0.45
-    hints = _wrapped(wording.hints, width, "", 6.5)[:4]
+    hints = wrapped(wording.hints, width, "", 6.5)[:4]
     top = NUMBER_Y_MM - 5 - 2.7 * (len(hints) - 1)
     return found + [Line(text, "", 6.5, top + 2.7 * place) for place, text in enumerate(hints)]
 
@@ -210,7 +210,7 @@ def number_line(number: str) -> Line:
     return Line(number, "B", 10, NUMBER_Y_MM)
 
 
-def _wrapped(texts: Iterable[str], width_mm: float, style: str, size: float) -> list[str]:
+def wrapped(texts: Iterable[str], width_mm: float, style: str, size: float) -> list[str]:
     """The texts in lines that fit; a word that is too long for one is broken."""
     em = _font(style)
 
@@ -242,7 +242,7 @@ def _font(style: str) -> "FreeTypeFont":
     """Measures text as the PDF and browsers set it, without pairs that are set closer."""
     from PIL import ImageFont  # noqa: PLC0415 - loads slowly, and most requests draw nothing
 
-    return ImageFont.truetype(resources.path(f"fonts/{_FONTS[style]}"), _EM, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(resources.path(f"fonts/{FONTS[style]}"), _EM, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _cut_lines(drawing: "FPDF", x: float, y: float) -> None:

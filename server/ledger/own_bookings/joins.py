@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import structs
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from loyalty import enrolment as rules
 from loyalty.card import Card
@@ -139,6 +139,13 @@ def proven_since(conn: Connection, company_id: UUID, moment: datetime) -> list[d
     """When the cards were taken since a moment whose contacts were proven by now."""
     since = (joins.c.company_id == company_id, joins.c.created_at >= moment, joins.c.proven_at.is_not(None))
     return list(conn.execute(select(joins.c.created_at).where(*since)).scalars())
+
+
+def by_way(conn: Connection, company_id: UUID, moment: datetime) -> dict[str, int]:
+    """How many cards were taken since a moment, by the way that led to them."""
+    since = (joins.c.company_id == company_id, joins.c.created_at >= moment)
+    query = select(joins.c.via, func.count().label("cards")).where(*since).group_by(joins.c.via)
+    return {row.via: row.cards for row in conn.execute(query)}
 
 
 def forget(conn: Connection, company_id: UUID, card_ids: Collection[UUID]) -> None:
