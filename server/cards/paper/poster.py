@@ -19,10 +19,10 @@ def _(message: str) -> str:
 
 
 A4_MM = (210.0, 297.0)
-CODE_MM = 110.0  # of the QR code without its quiet zone: it is read from two metres away
-_HEAD_MM, _EDGE_MM = 118.0, 18.0
+CODE_MM = 116.0  # of the QR code without its quiet zone: it is read from two metres away
+_HEAD_MM, _EDGE_MM = 106.0, 18.0
 _LINE = 0.42  # millimetres for each point of size
-_COMPANY, _PROMISE, _HINT = 20.0, 40.0, 17.0  # points
+_COMPANY, _PROMISE, _HINT = 20.0, 44.0, 18.0  # points
 _PROMISE_LEAST, _PROMISE_LINES = 22.0, 4
 _HINTS = _("Scan this code and get your card: no app, no password.")
 

@@ -20,6 +20,7 @@ from server.edge.routes import Page, Route
 from server.ledger.own_bookings import joins
 from server.pages import qr_codes
 from server.pages.render import address
+from server.refusals import No, Refused
 
 _PATH = "/office/{slug}/enrolment/ways"
 _PDF = "application/pdf"
@@ -54,7 +55,7 @@ class PosterQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    store: UUID
+    store: UUID | None = None  # None: the first one
     via: Literal[Via.POSTER, Via.WINDOW, Via.TILL] = Via.POSTER
 
 
@@ -77,7 +78,7 @@ def printed(ask: Ask) -> Response:
     """The poster of a store."""
     company, query = ask.company, ask.query
     assert company is not None, "the path names a company"
-    store = stores.open_one(ask.conn, company.id, query.store)
+    store = _store(ask, query.store)
     look = looks.of_company(ask.conn, company.id)
     languages = company.settings.languages[:2]
     promise = next((look.promises[one] for one in languages if look.promises.get(one)), "")
@@ -90,6 +91,15 @@ def printed(ask: Ask) -> Response:
     name = f"{company.slug}-{query.via}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=_PDF, headers=headers)
+
+
+def _store(ask: Ask, wished: UUID | None) -> Store:
+    if wished is not None:
+        return stores.open_one(ask.conn, ask.company_id, wished)
+    store = next((one for one in stores.listed(ask.conn, ask.company_id) if not one.is_closed), None)
+    if store is None:
+        raise Refused(No.STORE_UNKNOWN)
+    return store
 
 
 def _link(ask: Ask, store_id: UUID, via: Via) -> str:

@@ -1,12 +1,16 @@
 """A customer takes a card without the counter: once, at once, and without telling who has one already."""
 
+import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import httpx
 import pytest
+import zxingcpp
+from PIL import Image
 from sqlalchemy import delete, func, select
 
 from loyalty.codes import Token, parse
@@ -18,6 +22,7 @@ from server.db.work_tables import cases, mails
 from server.settings import Smtp
 from tests.support.card_office import SLUG, CardOffice, card_office
 from tests.support.joining_browser import Browser, booked, count, mailed, newest, points_of
+from tests.support.office_web import Caller, reason
 from tests.support.paper_shop import a_coffee_program
 
 MARIE, NEW = "marie@example.org", "zoe@example.org"
@@ -157,3 +162,41 @@ def veiled(answer: httpx.Response) -> tuple[object, ...]:
     said = [(name, value) for name, value in answer.headers.multi_items() if name != "content-length"]
     headers = sorted((name, SECRETS.sub("-", value)) for name, value in said)
     return answer.status_code, headers, SECRETS.sub("-", answer.text)
+
+
+def test_a_program_takes_a_card_and_reads_it(cafe: CardOffice) -> None:
+    api, program = f"/api/customer/v1/{SLUG}", Caller(cafe.app, address="198.51.100.20")
+    form = program.get(f"{api}/enrolments/form").json()
+    assert form["is_open"] is True
+    wish = {"form": form["form"], "language": "fr", "consent": False, "name": "Noa Kohl", "contact": "noa@example.org"}
+    assert reason(program.post(f"{api}/enrolments", wish)) == (409, "form_time")
+    cafe.cards.shop.passes(seconds=form["good_from_s"])
+    made = program.post(f"{api}/enrolments", wish)
+    assert made.status_code == 201
+    cafe.cards.shop.passes(minutes=1)
+    again = program.post(f"{api}/enrolments", wish).json()
+    assert (again["card"], again["code"]) == (made.json()["card"], made.json()["code"])
+    holder = replace(program, token=made.json()["code"])
+    card = holder.get(f"{api}/card").json()
+    assert (card["number"], card["first_name"], card["welcome"]) == (made.json()["number"], "Noa", BONUS)
+    assert holder.get(f"{api}/card/qr.svg").headers["content-type"] == "image/svg+xml"
+    assert [one["kind"] for one in holder.get(f"{api}/card/history").json()["items"]] == [Kind.CARD_CREATED]
+    assert reason(program.get(f"{api}/card")) == (401, "card_needed")
+    wrong = program.post(f"{api}/codes/{again['verify']}", {"code": "x"})
+    assert reason(wrong) == (422, "invalid")
+    entered = program.post(f"{api}/codes/{again['verify']}", {"code": mailed(cafe)[-1]}).json()
+    owner = replace(program, token=entered["session"])
+    assert owner.get(f"{api}/card").json()["points"] == BONUS
+    assert owner.patch(f"{api}/me", {}).json()["email"] == "noa@example.org"
+
+
+@pytest.mark.slow
+def test_a_card_is_a_picture_whose_code_is_read(cafe: CardOffice) -> None:
+    browser = Browser(cafe)
+    browser.joins(contact="photo@example.org", name="A name that is longer than the picture is wide, by far")
+    answer = browser.get("card.png")
+    assert answer.headers["content-type"] == "image/png"
+    picture = Image.open(io.BytesIO(answer.content))
+    assert picture.size == (1080, 1350)
+    (read,) = zxingcpp.read_barcodes(picture)
+    assert read.text == browser.code

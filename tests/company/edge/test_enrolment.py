@@ -5,10 +5,11 @@ from uuid import uuid4
 
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
+import zxingcpp
 
 from server.accounts import audit
 from server.cards.paper import drawing
-from tests.support.office_web import reason
+from tests.support.office_web import ORIGIN, reason
 from tests.support.staffed_office import SLUG, Staffed
 
 pytestmark = pytest.mark.slow
@@ -94,3 +95,20 @@ def test_who_would_wait_long_for_a_pdf_is_told_to_come_again(staffed: Staffed, m
         lines = audit.listed(conn, staffed.shop.company_id, limit=200)
     assert [one.action for one in lines if one.subject_id == sheet["id"]] == ["sheet_made"]
     assert staffed.manager.browser().form(path).status_code == 200
+
+
+def test_a_poster_leads_to_the_page_of_its_store_where_a_card_is_taken(staffed: Staffed) -> None:
+    manager = staffed.manager.browser()
+    page = manager.get(f"{PAGE}/ways").text
+    link = f"{ORIGIN}/{SLUG}/join?store={staffed.store_id}&amp;via=link"
+    assert link in page and "Customers cannot enrol themselves now" in page
+    answer = manager.get(f"{PAGE}/ways/poster?store={staffed.store_id}&via=window")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    with pypdfium2.PdfDocument(answer.content) as pages:
+        assert len(pages) == 1
+        (read,) = zxingcpp.read_barcodes(pages[0].render(scale=2).to_pil())
+        words = pages[0].get_textpage().get_text_bounded()
+    assert read.text == f"{ORIGIN}/{SLUG}/join?store={staffed.store_id}&via=window"
+    assert "no app, no password" in words
+    assert manager.get(f"{PAGE}/ways/poster?store={uuid4()}").status_code == 404
+    assert manager.get(f"{PAGE}/ways/poster?via=link").status_code == 422
