@@ -44,6 +44,7 @@ from tests.support.child_process import started
 from tests.support.companies import a_new_till
 from tests.support.office_cases import make_cases
 from tests.support.office_web import signed_in, signed_in_admin
+from tests.support.wallets.google import ISSUER, FakeGoogle
 
 CUSTOMERS, BLANKS = 60, 20
 Find = Callable[[Server, UUID], str]
@@ -200,6 +201,7 @@ class FilledOffice:
     slug: str
     tokens: dict[Role, str | None]
     holes: dict[str, str]
+    google: FakeGoogle
 
     def viewer(self, route: Route) -> Role:
         """Who may see a page: the first of those who are usually there."""
@@ -257,7 +259,10 @@ def serving(folder: Path) -> Iterator[FilledOffice]:
     holes[SESSION] = _session(server, company.id, UUID(holes["card_id"]))
     holes[CODE] = _code(server, company.id, UUID(holes["card_id"]))
     words = [sys.executable, "-c", "from server.cli import main; main()", "serve", "--port", "0", "--json"]
-    with started(words, stdout=subprocess.PIPE, env=os.environ | environment) as process:
-        assert process.stdout is not None
-        url = json.loads(process.stdout.readline())["listening"]
-        yield FilledOffice(url, replace(server, url=url), company.slug, tokens, holes)
+    with FakeGoogle(server.now, lambda _address: True) as google:
+        key = google.key_file(folder)
+        environment |= {"ORION_GOOGLE_ISSUER": ISSUER, "ORION_GOOGLE_KEY": str(key), "ORION_GOOGLE_API": google.url}
+        with started(words, stdout=subprocess.PIPE, env=os.environ | environment) as process:
+            assert process.stdout is not None
+            url = json.loads(process.stdout.readline())["listening"]
+            yield FilledOffice(url, replace(server, url=url), company.slug, tokens, holes, google)

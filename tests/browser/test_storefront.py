@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urljoin
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from sqlalchemy import func, select
 from server.accounts.rights import Right, Role
 from server.customers.joining import form_tokens
 from server.db.tables import customers
+from server.wallet.google.objects import SAVE
 from sync.protocol.sealing import email_hmac
 from tests.browser import checks, chromium
 from tests.browser.filled_office import CODE, SESSION, FilledOffice, pages
@@ -35,12 +37,12 @@ def a_phone(browser: Browser, filled: FilledOffice) -> Iterator[Page]:
         yield page
 
 
-def stamp(filled: FilledOffice) -> None:
-    """Gives a stamp at the counter of the office."""
+def give(filled: FilledOffice, what: str = "stamp", **said: Any) -> None:
+    """Gives a stamp, or something else, at the counter of the office."""
     token = filled.tokens[Role.MANAGER]
     headers = {"authorization": f"Bearer {token}", "idempotency-key": str(uuid4())}
-    path = f"{filled.url}/api/store/v1/{filled.slug}/counter/stamp"
-    body = {"card": filled.holes["card_id"], "store": filled.holes["store_id"], "count": 1}
+    path = f"{filled.url}/api/store/v1/{filled.slug}/counter/{what}"
+    body = {"card": filled.holes["card_id"], "store": filled.holes["store_id"]} | (said or {"count": 1})
     answer = httpx.post(path, json=body, headers=headers, timeout=20)
     assert answer.status_code == 200, answer.text
 
@@ -50,7 +52,7 @@ def test_a_stamp_given_at_the_counter_fills_a_cup_of_the_open_page(browser: Brow
         expect(page.locator("#state")).to_have_text("up to date")
         before = int(page.locator(".balances b").first.inner_text())
         page.evaluate("window.isTheSamePage = true")
-        stamp(filled)
+        give(filled)
         expect(page.locator(".balances b").first).to_have_text(str(before + 1), timeout=5000)
         assert page.evaluate("window.isTheSamePage")
 
@@ -73,6 +75,26 @@ def test_the_code_is_there_without_a_network_until_the_card_is_taken_away(
         expect(page.get_by_role("button", name="Get my card")).to_be_visible()
         for name in ("card", "rewards", "history"):
             assert page.evaluate(f"caches.match('/{filled.slug}/{name}').then((found) => found === undefined)")
+
+
+def test_a_card_gets_into_google_wallet_without_a_script_and_stays_true_there(
+    browser: Browser, filled: FilledOffice
+) -> None:
+    google = filled.google
+
+    def points() -> int:
+        (kept,) = google.objects.values()
+        return int(kept["secondaryLoyaltyPoints"]["balance"]["int"])
+
+    with chromium.window(browser, filled.url, None, size=PHONE, java_script_enabled=False) as context:
+        context.route(f"{SAVE}**", lambda asked: asked.fulfill(content_type="text/html", body="<h1>Google</h1>"))
+        page = context.new_page()
+        page.goto(f"{filled.url}/c/{filled.holes[CODE]}")
+        page.get_by_role("button", name="Add to Google Wallet").click()
+        page.wait_for_url(f"{SAVE}**")
+    before = points()
+    give(filled, "earn", amount_minor=4_00, receipt="G-1")
+    assert google.until(lambda: points() > before, within_s=20)
 
 
 def test_without_a_script_the_card_is_whole(browser: Browser, filled: FilledOffice) -> None:

@@ -93,9 +93,8 @@ class FakeGoogle:
         self.roots: list[ec.EllipticCurvePrivateKey] = []
         self.roots_asked = 0
         self.rotate()
-        self._gate = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._gate = threading.Condition()
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
@@ -133,13 +132,10 @@ class FakeGoogle:
         new = ec.generate_private_key(ec.SECP256R1())
         self.roots = [new, *self.roots] if keeps_old else [new]
 
-    def writes(self) -> list[Asked]:
-        """The requests that change something."""
-        return [one for one in self.asked if one.method != "GET"]
-
-    def most_in_a_second(self) -> int:
-        times = sorted(one.at for one in self.asked)
-        return max((sum(start <= at < start + 1 for at in times) for start in times), default=0)
+    def until(self, holds: Callable[[], bool], within_s: float) -> bool:
+        """Waits until that holds of what is kept here; False if it does not in time."""
+        with self._gate:
+            return self._gate.wait_for(holds, within_s)
 
     def callback(
         self,
@@ -193,6 +189,7 @@ class FakeGoogle:
             return None if planned.is_lost else _error(planned.status, planned.reason, planned.message, planned.headers)
         with self._gate:
             found = self._carried_out(method, path, headers, sent)
+            self._gate.notify_all()
         return None if planned is not None and planned.is_lost else found
 
     def _planned_for(self, asked: str) -> Planned | None:
@@ -300,6 +297,13 @@ def claims_of(token: str, number: int = 0) -> dict[str, Any] | None:
         return None
     found: dict[str, Any] = claims
     return found
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever has asked is gone."""
 
 
 def _handler(google: FakeGoogle) -> type[BaseHTTPRequestHandler]:
