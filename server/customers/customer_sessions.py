@@ -1,7 +1,8 @@
 """Sessions of customers who have proven a contact: a random token in a cookie, stored as its hash."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -45,7 +46,7 @@ class CustomerSession:
     seen_at: datetime
     proven_at: datetime  # when the last code was entered
     device: str
-    proved: frozenset[bytes] = frozenset()  # hashes of contacts of others that a code has proven in this session
+    proved: Mapping[bytes, datetime] = field(default_factory=dict)  # by hash, of others, in the last ten minutes
 
     def must_be_seen(self, now: datetime) -> bool:
         """True if `seen` has something to write."""
@@ -99,7 +100,7 @@ def find(conn: Connection, company_id: UUID, token: str, now: datetime) -> Custo
         row.seen_at,
         row.proven_at,
         row.device,
-        frozenset(map(bytes.fromhex, row.proved or ())),
+        _lately(row.proved or {}, now),
     )
 
 
@@ -109,8 +110,8 @@ def seen(conn: Connection, company_id: UUID, session: CustomerSession, now: date
 
 
 def note_proved(conn: Connection, company_id: UUID, session: CustomerSession, contact: bytes, now: datetime) -> None:
-    """Notes that a code has proven a contact of another customer in this session."""
-    proved = sorted(one.hex() for one in {*session.proved, contact})
+    """Notes that a code has proven a contact of another customer in this session, for the next ten minutes."""
+    proved = {one.hex(): at.isoformat() for one, at in {**session.proved, contact: now}.items()}
     mine = update(customer_sessions).where(*_one(company_id, session.id))
     conn.execute(mine.values(proved=proved, updated_at=now))
 
@@ -145,6 +146,12 @@ def forget_expired(conn: Connection, company_id: UUID, now: datetime) -> int:
     """Deletes sessions that are over; returns their number."""
     over = or_(customer_sessions.c.expires_at <= now, customer_sessions.c.seen_at <= now - IDLE)
     return conn.execute(delete(customer_sessions).where(customer_sessions.c.company_id == company_id, over)).rowcount
+
+
+def _lately(proved: Mapping[str, str], now: datetime) -> Mapping[bytes, datetime]:
+    """The contacts whose codes were entered within the last ten minutes."""
+    times = {bytes.fromhex(contact): datetime.fromisoformat(at) for contact, at in proved.items()}
+    return {contact: at for contact, at in times.items() if now - at < PROVEN_FOR}
 
 
 def _theirs(company_id: UUID, customer_id: UUID) -> tuple[Any, Any]:

@@ -15,7 +15,7 @@ from server.cards import card_detail, rewards
 from server.cards.rewards import Offer
 from server.companies.companies import Company
 from server.keys import CompanyKeys
-from server.ledger.own_bookings import joins
+from server.ledger.own_bookings import joins, owner_acts
 
 _OF_THE_OFFICE = {Kind.CUSTOMER_EDITED, Kind.CASE_DECIDED}  # which change nothing on the card
 
@@ -33,6 +33,7 @@ class MyCard:
     offers: Sequence[Offer]  # for points, those that can be taken first
     expires_on: date | None  # of the points, if nothing happens until then
     version: int
+    is_blocked: bool = False  # by its owner
     welcome: int = 0  # points that wait until the contact is proven
     has_contact: bool = False
     can_confirm: bool = False  # there is an e-mail address, which is not proven
@@ -57,6 +58,7 @@ def of_holder(conn: Connection, company: Company, keys: CompanyKeys, card_id: UU
         row=None if program is None else rewards.for_stamps(program, card.stamp_count),
         offers=() if program is None else rewards.for_points(program, card.points_balance),
         expires_on=found.expires_on,
+        is_blocked=owner_acts.is_blocked(conn, company.id, card),
         welcome=joins.waiting_welcome(conn, company.id, card, program),
         has_contact=bool(found.opened.contacts.known),
         can_confirm=bool(found.customer.email) and not found.customer.is_verified,

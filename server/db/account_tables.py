@@ -142,7 +142,7 @@ customer_sessions = Table(
     Column("seen_at", Moment, nullable=False),  # exact to a day
     Column("expires_at", Moment, nullable=False),  # however often it is used
     Column("device", Text, nullable=False),  # the browser's `User-Agent`
-    Column("proved", json()),  # hashes of contacts of other customers, as hex, that a code has proven since
+    Column("proved", json()),  # when a code has proven contacts of other customers, by their hashes as hex
     *times(),
     Index("ix_customer_sessions_customer", "company_id", "customer_id"),
 )

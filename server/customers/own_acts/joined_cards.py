@@ -137,7 +137,8 @@ def _may_take(opened: OpenCard, proved: frozenset[bytes]) -> bool:
 
 def _proved(conn: Connection, company_id: UUID, session: CustomerSession) -> frozenset[bytes]:
     row = own_card.customer(conn, company_id, session)
-    return session.proved | ({row.email_hmac} if row.email_hmac is not None and row.verified_at is not None else set())
+    is_proven = row.email_hmac is not None and row.verified_at is not None
+    return frozenset({*session.proved, row.email_hmac} if is_proven else session.proved)
 
 
 def _note_verified(

@@ -12,6 +12,7 @@ from loyalty.transactions import (
     ERASED,
     GRANTED,
     IMPORTED,
+    LOST,
     CardsMerged,
     CaseDecided,
     Kind,
@@ -73,6 +74,13 @@ class Row:
     is_voided: bool
     can_be_voided: bool
     notes: tuple[str, ...]  # why it counts otherwise, or what it waits for
+
+
+def _is_by_owner(fact: Transaction) -> bool:
+    """True for what a card's owner has booked on the company's pages for customers."""
+    if fact.context.staff_id is not None or fact.context.terminal_id is not None:
+        return False
+    return fact.kind is Kind.CUSTOMER_EDITED or getattr(fact.body, "reason", "") == LOST
 
 
 class Story:
@@ -158,6 +166,8 @@ class Story:
         if fact.kind is Kind.POINTS_REDEEMED:
             return self._("reward, {cost}").format(cost=self.points(-fact.effect.points))
         reason: str = getattr(body, "reason", "")
+        if _is_by_owner(fact) and reason:
+            return self._("a phone or card was lost")
         if reason in _REASONS:
             return self._words.gettext(_REASONS[reason])
         return f"\u201c{reason}\u201d" if reason else ""
@@ -176,9 +186,11 @@ class Story:
         at = fact.context
         if at.terminal_id is not None or fact.kind in _AT_COUNTERS:
             return self.names.place(at.store_id, at.terminal_id)
-        return self._("Browser") if at.staff_id is not None else self._("Server")
+        return self._("Browser") if at.staff_id is not None or _is_by_owner(fact) else self._("Server")
 
     def _who(self, fact: Transaction) -> str:
+        if _is_by_owner(fact):
+            return self._("the customer")
         name, manager = self.names.person(fact.context.staff_id), self.names.person(fact.context.override_id)
         if not manager or manager == name:
             return name

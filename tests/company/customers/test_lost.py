@@ -7,7 +7,7 @@ import pytest
 
 from loyalty.transactions import Kind
 from server.customers.own_acts.loss import REPLACEMENTS_MAX, WITHIN
-from tests.support.card_office import SLUG, CardOffice
+from tests.support.card_office import SLUG, CardOffice, text
 from tests.support.merges import has_its_books_in_order
 from tests.support.office_web import Caller, signed_in_again
 from tests.support.storefront_browser import Browser
@@ -41,6 +41,11 @@ def test_a_blocked_card_is_off_at_once_and_pressed_twice_it_is_blocked_once(
     assert (said.is_active, said.stamp_count) == (False, 7)
     page = browser.page("lost?done=true")
     assert "The card is blocked" in page and "Block the card" not in page and "Replace the code" in page
+    assert "data-card" not in browser.get("lost").text, "what was kept for when there is no network is deleted"
+    assert "You have blocked this card. Replace its code" in browser.page("card")
+    owner = Caller(cafe.app, signed_in_again(cafe.server, f"owner-{SLUG}@example.com"))
+    history = text(owner.browser(**{"accept-language": "en"}).get(f"/office/{SLUG}/cards/{card_id}").text)
+    assert "a phone or card was lost" in history and "the customer" in history
     assert browser.presses("lost/block").status_code == 422
     assert kinds(cafe, card_id) == [Kind.CARD_DEACTIVATED]
     (row,) = cafe.cards.shop.ledger(card_id)[2:]

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import pytest
 
+from server.customers import customer_sessions
+from server.customers.customer_sessions import PROVEN_FOR
 from server.customers.own_acts.joined_cards import MERGES_MAX
 from server.db.account_tables import consents
 from server.db.tables import customers
@@ -98,6 +100,25 @@ def test_a_card_with_another_address_needs_a_code_from_there(cafe: CardOffice) -
     assert browser.form("merge/proof", code=right).headers["location"] == f"/{SLUG}/merge?card={other}"
     assert merge(browser, other) == 303
     assert balance(cafe.cards.shop, mine) == (3, 0)
+
+
+def test_the_proof_of_another_address_holds_for_ten_minutes(cafe: CardOffice) -> None:
+    email, second_email = address(), address()
+    a_card(cafe, 1, email)
+    other = a_card(cafe, 2, second_email)
+    browser = Browser(cafe)
+    browser.signs_in(email)
+    browser.form("merge/card", card=cafe.cards.tokens[other])
+    cafe.cards.shop.passes(seconds=31)
+    browser.form("merge/prove")
+    browser.form("merge/proof", code=mailed(cafe)[-1])
+    with cafe.server.units.read() as conn:
+        company_id, now = cafe.cards.shop.company_id, cafe.server.now()
+        token = browser.cookies[f"me-{SLUG}"]
+        proved = [
+            customer_sessions.find(conn, company_id, token, now + later) for later in (PROVEN_FOR * 0.9, PROVEN_FOR)
+        ]
+    assert [one is not None and len(one.proved) for one in proved] == [1, 0]
 
 
 def test_a_phone_number_alone_is_proven_at_the_counter(cafe: CardOffice) -> None:

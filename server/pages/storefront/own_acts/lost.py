@@ -55,13 +55,16 @@ def replaced(ask: Ask) -> Page | Response:
 def _page(ask: Ask, form: Form) -> Page:
     company, owner = ask.visit.company, ask.visit.owner
     keys = ask.installation.keys.company(company.id)
+    found = loss.standing(ask.conn, company, owner, ask.now)
     values = {
         "form": form,
-        "loss": loss.standing(ask.conn, company, owner, ask.now),
+        "loss": found,
         "card": card_detail.of_card(ask.conn, company, keys, owner.card_id, ask.now),
         "replacements_max": loss.REPLACEMENTS_MAX,
         "done": isinstance(ask.query, Done) and ask.query.done,
     }
+    if found.is_blocked:
+        values["forgets"] = True  # this browser keeps no page of the card for when there is no network
     return Page("storefront/own_acts/lost.html", values, form.status)
 
 
