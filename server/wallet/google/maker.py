@@ -134,7 +134,8 @@ class Google:
             found = self._client.get(OBJECTS, str(body["id"]), within_s)
             if found.meaning is not Meaning.DONE or found.body is None:
                 return found
-            if objects.newly_ready(found.body, content) and self._may_notify(pass_id, now):
+            is_saved = found.body.get("hasUsers") is not False
+            if is_saved and objects.newly_ready(found.body, content) and self._may_notify(pass_id, now):
                 reply = self._client.update(OBJECTS, body | {"notifyPreference": "NOTIFY_ON_UPDATE"}, within_s)
                 if reply.meaning is not Meaning.NOTIFIED_OUT:
                     return reply

@@ -1,6 +1,8 @@
 """Requests to Google: each answer of its and what it means, tokens, and the rate that all processes keep to."""
 
 import json
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Engine
 
 from server.accounts import attempts
 from server.db.units import Units, open_engine
@@ -52,6 +55,12 @@ class Scene:
     rate: Rate
     clock: Clock
     folder: Path
+
+
+@pytest.fixture
+def engine(migrated_file: Path, tmp_path: Path) -> Engine:
+    (tmp_path / "server.db").write_bytes(migrated_file.read_bytes())
+    return open_engine(f"sqlite:///{tmp_path / 'server.db'}")
 
 
 @pytest.fixture
@@ -138,6 +147,26 @@ def test_requests_keep_to_the_rate_together_and_to_half_of_it_after_too_many(sce
     assert scene.clock.at - begun < 31 * EACH
 
 
+def test_processes_take_turns_by_the_database(scene: Scene, engine: Engine) -> None:
+    """By the real clock: more than fifteen a second come from neither of two alone, nor from both."""
+
+    def asks() -> None:
+        with httpx.Client() as http:
+            file, rate = AccountFile(scene.folder / "google.json"), Rate(Units(engine), Key(1, bytes(32)))
+            client = GoogleClient(http, file, AccessTokens(scene.clock.now), rate, scene.google.url)
+            for _ in range(4):
+                assert client.get("loyaltyClass", CLASS_ID).meaning is Meaning.MISSING
+
+    begun = time.monotonic()
+    both = [threading.Thread(target=asks) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(20)
+    assert len(scene.google.asked) == 8
+    assert scene.google.took_s(begun) >= 7 * EACH.total_seconds()
+
+
 def test_who_may_not_wait_for_a_turn_gets_none(scene: Scene) -> None:
     assert scene.rate.wait(0)
     assert not scene.rate.wait(0)
@@ -208,9 +237,3 @@ def test_what_limits_the_rate_ends_with_it(scene: Scene, units: Units) -> None:
     scene.rate.wait(1)
     with units.write_unlocked() as conn:
         assert attempts.forget_expired(conn, scene.clock.at + timedelta(seconds=1)) == 2
-
-
-@pytest.fixture
-def units(migrated_file: Path, tmp_path: Path) -> Units:
-    (tmp_path / "server.db").write_bytes(migrated_file.read_bytes())
-    return Units(open_engine(f"sqlite:///{tmp_path / 'server.db'}"))

@@ -219,6 +219,13 @@ def test_a_phone_is_notified_of_a_reward_and_of_no_stamp(shop: GoogleShop) -> No
     assert len(times) == 1, "it could be had before"
 
 
+def test_nobody_is_notified_of_a_pass_that_nobody_has_saved(shop: GoogleShop) -> None:
+    card_id = shop.passes.customer()
+    assert shop.link(card_id) is not None
+    stamped(shop, shop.newest(card_id), 10)
+    assert shop.google.notified == {} and shop.object(shop.newest(card_id))["state"] == "ACTIVE"
+
+
 def test_a_pass_is_notified_three_times_a_day_and_quietly_kept_true_after_that(shop: GoogleShop) -> None:
     one = shop.saved(shop.passes.customer())
     for _ in range(5):

@@ -132,6 +132,10 @@ class FakeGoogle:
         new = ec.generate_private_key(ec.SECP256R1())
         self.roots = [new, *self.roots] if keeps_old else [new]
 
+    def took_s(self, begun: float) -> float:
+        """The seconds from a moment of the monotonic clock to the latest request."""
+        return max(one.at for one in self.asked) - begun
+
     def until(self, holds: Callable[[], bool], within_s: float) -> bool:
         """Waits until that holds of what is kept here; False if it does not in time."""
         with self._gate:
