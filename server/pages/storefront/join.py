@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from loyalty.refusals import Reason
 from loyalty.texts import CONTACT_CHARS_MAX, NAME_CHARS_MAX
 from server.accounts.rights import Right
 from server.companies import looks, programs
@@ -106,7 +107,7 @@ def joined(ask: Ask) -> Page | Response:
     try:
         found = self_enrolment.join(ask.ledger, ask.visit.company, wish, _sender(ask))
     except Refused as no:
-        page = _page(ask, forms.refused(ask, no), is_printed=sent.printed)
+        page = _page(ask, _refused(ask, no), is_printed=sent.printed)
         return replace(page, status=429) if isinstance(no, TooMany) else page
     return _handed(ask, found)
 
@@ -126,7 +127,7 @@ def completed(ask: Ask) -> Page | Response:
     try:
         found = completion.complete(ask.ledger, ask.visit.company, ask.visit.held, wish, _sender(ask))
     except Refused as no:
-        return _complete_page(ask, forms.refused(ask, no))
+        return _complete_page(ask, _refused(ask, no))
     return _handed(ask, found)
 
 
@@ -153,6 +154,14 @@ def _handed(ask: Ask, found: Handed | CodeFirst) -> Response:
     if found.challenge:
         visitors.hand(answer, Keepsake.CHALLENGE, found.challenge, place, slug)
     return answer
+
+
+def _refused(ask: Ask, no: Refused) -> Form:
+    """The form with the refusal: of a contact under its field."""
+    form = forms.refused(ask, no)
+    if no.refusal is None or no.refusal.reason is not Reason.CONTACT_INVALID:
+        return form
+    return Form(form.values, {"contact": form.error(forms.TOP)})
 
 
 def _page(ask: Ask, form: Form, *, is_printed: bool = False) -> Page:

@@ -200,3 +200,29 @@ def test_a_card_is_a_picture_whose_code_is_read(cafe: CardOffice) -> None:
     assert picture.size == (1080, 1350)
     (read,) = zxingcpp.read_barcodes(picture)
     assert read.text == browser.code
+
+
+@pytest.mark.parametrize("contact", ["nonsense", "zoe@", "12", "@example.org"])
+def test_what_is_no_contact_is_said_under_its_field(cafe: CardOffice, contact: str) -> None:
+    browser, before = Browser(cafe), count(cafe, joins)
+    answer = browser.joins(contact=contact, name="Zoé")
+    assert answer.status_code == 422 and count(cafe, joins) == before
+    assert 'id="f-contact-error"' in answer.text and 'value="Zoé"' in answer.text
+
+
+def test_another_language_keeps_where_the_link_stands(cafe: CardOffice) -> None:
+    browser = Browser(cafe)
+    chosen = browser.form("language", language="de", store="x", via="poster")
+    assert chosen.headers["location"] == f"/{SLUG}/join?store=x&via=poster"
+    page = browser.get("join?store=x&via=poster").text
+    assert '<html lang="de">' in page and 'name="via" value="poster"' in page
+
+
+def test_a_phone_number_only_helps_to_find_the_card(cafe: CardOffice) -> None:
+    browser, sent = Browser(cafe), len(mailed(cafe))
+    assert browser.joins(contact="621 777 888").headers["location"] == f"/{SLUG}/welcome"
+    assert "Confirm your e-mail" not in browser.get("welcome").text
+    assert len(mailed(cafe)) == sent
+    till = cafe.cards.tills[0]
+    till.sync()
+    assert till.card(newest(cafe)).phone is not None
