@@ -66,6 +66,8 @@ SECRETS = frozenset(
         ("mails", "sealed_key"),
         ("cases", "sealed_key"),
         ("customer_sessions", "proved"),
+        ("apple_devices", "push_token_key"),
+        ("wallet_passes", "save_link_key"),
     }
 )
 

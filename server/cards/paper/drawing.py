@@ -31,6 +31,7 @@ def _(message: str) -> str:
     return message
 
 
+_SHOW = _("Please show this card when you pay.")
 CARD_MM = (85.0, 54.0)
 MARGIN_MM = 5.0
 CODE_MM = 31.0  # of the QR code without its quiet zone
@@ -83,11 +84,15 @@ class Wording:
     hints: tuple[str, ...]  # what to do with the card, in each language
 
 
-def wording(company: str, program: Program | None, languages: Sequence[str]) -> Wording:
-    """What the cards of a company say, once if two languages say the same."""
+def wording(
+    company: str, program: Program | None, languages: Sequence[str], *, self_enrolment: bool = False
+) -> Wording:
+    """What the cards of a company say, once if two languages say the same. By *self_enrolment* they are completed by
+    whoever scans them."""
     words = [Translator(language) for language in languages]
     promises = [said for each in words for said in _promises(program, each)]
-    hints = [each.gettext(_("Please show this card when you pay.")) for each in words]
+    hint = _("Scan it and add your name.") if self_enrolment else _SHOW
+    hints = [each.gettext(hint) for each in words]
     return Wording(company, tuple(dict.fromkeys(promises)), tuple(dict.fromkeys(hints)))
 
 

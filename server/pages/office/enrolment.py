@@ -101,7 +101,9 @@ def printed(ask: Ask) -> Response:
             sheet, codes = sheets.codes(conn, ask.company_id, keys.company(ask.company_id), sheet_id, ask.now)
             program = programs.versions(conn, ask.company_id).at(ask.now)
             ask.within(conn).log("sheet_printed", "sheet", sheet_id, after={"cards": sheet.count})
-        wording = drawing.wording(ask.company.name, program, sheet.languages)
+        wording = drawing.wording(
+            ask.company.name, program, sheet.languages, self_enrolment=ask.company.settings.self_enrolment
+        )
         content = drawing.pdf(codes, wording, sheet.paper, ask.to(""))
     name = f"{ask.path['slug']}-{sheet.made_at:%Y-%m-%d}-{sheet.count}.pdf"
     return Response(
@@ -131,7 +133,7 @@ def _page(ask: Ask, form: Form, query: EnrolmentQuery) -> Page:
     layout = LAYOUTS[query.paper]
     text = drawing.code_text(_SAMPLE_TOKEN, ask.to(""))
     languages = [_known(query.language, 0), _known(query.second_language, 1)]
-    wording = drawing.wording(ask.company.name, program, languages)
+    wording = drawing.wording(ask.company.name, program, languages, self_enrolment=ask.company.settings.self_enrolment)
     values = {
         "form": form,
         "stores": forms.store_options(ask, known),
