@@ -27,6 +27,7 @@ HALVED_FOR = timedelta(minutes=5)  # after Google said that it was too many
 NOTICES_OVER = "quotaexceeded"  # unverified: within what Google answers when a pass was notified too often
 BUSY_REASONS = {"ratelimitexceeded", "userratelimitexceeded", "resource_exhausted", "quotaexceeded"}
 
+_LOOK_EACH_S = EACH.total_seconds() / 4  # whether it is somebody's turn
 _REQUEST, _HALVED = Limit("google", 1, EACH), Limit("google_halved", 1, HALVED_FOR)
 _WORD = re.compile(r"[A-Za-z][\w.]{0,79}")
 
@@ -69,10 +70,10 @@ class Rate:
 
     def wait(self, within_s: float) -> bool:
         """Waits for this request's turn; False if it does not come in time."""
-        for _ in range(max(1, int(within_s / EACH.total_seconds()))):
+        for _ in range(max(1, int(within_s / _LOOK_EACH_S))):
             if self._take():
                 return True
-            self._rest(EACH.total_seconds())
+            self._rest(_LOOK_EACH_S)
         return False
 
     def halve(self) -> None:

@@ -171,9 +171,10 @@ def test_what_google_has_lost_is_made_again(shop: GoogleShop, lost: str) -> None
         (Planned(500), "500"),
         (Planned(429, "rateLimitExceeded"), "429"),
         (Planned(is_lost=True), "RemoteProtocolError"),
+        (Planned(is_lost=True, is_carried_out=True), "RemoteProtocolError"),
         (Planned(403, "permissionDenied"), "permissionDenied"),
     ],
-    ids=["500", "429", "lost", "403"],
+    ids=["500", "429", "lost", "lost after it was carried out", "403"],
 )
 def test_what_fails_is_told_again_with_what_holds_by_then(shop: GoogleShop, fault: Planned, error: str) -> None:
     one = shop.saved(shop.passes.customer())
