@@ -301,8 +301,10 @@ def fetched(conn: Connection, shown: Pass, now: datetime) -> None:
 
 
 def forget_erased(conn: Connection, company_id: UUID, now: datetime) -> int:
-    """Deletes passes whose cards were erased, once their time is over; returns how many."""
-    over = (_PASSES.company_id == company_id, _PASSES.delete_at <= now)
+    """Deletes passes whose cards were erased, once their time is over and Google has emptied its own; returns their
+    number."""
+    is_empty = or_(_PASSES.maker != MakerName.GOOGLE.value, _PASSES.told_at.is_not(None))
+    over = (_PASSES.company_id == company_id, _PASSES.delete_at <= now, is_empty)
     found = list(conn.execute(select(_PASSES.pass_id).where(*over).limit(MARKED_AT_ONCE)).scalars())
     if not found:
         return 0

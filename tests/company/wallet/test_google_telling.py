@@ -291,6 +291,20 @@ def test_nothing_is_left_of_a_card_that_is_no_more(
     assert kept.keys() == {"id", "classId", "state"} and kept["state"] == "INACTIVE"
 
 
+def test_a_pass_is_forgotten_no_sooner_than_google_has_emptied_it(shop: GoogleShop) -> None:
+    one = shop.saved(shop.passes.customer())
+    shop.google.may_write = False
+    erased(shop, one)
+    shop.passes.passes(seconds=2)
+    shop.passes.passes(days=8)
+    assert shop.object(one)["barcode"] and shop.passes.row(one).delete_at is not None
+    shop.google.may_write = True
+    shop.passes.passes(hours=1)
+    assert shop.object(one).keys() == {"id", "classId", "state"}
+    with shop.passes.shop.units.read() as conn:
+        assert state.by_id(conn, one.company_id, one.id) is None
+
+
 def test_a_card_that_is_switched_off_has_no_code_in_the_wallet(shop: GoogleShop) -> None:
     one = shop.saved(shop.passes.customer())
     off(shop, one)
