@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -15,14 +15,19 @@ from sqlalchemy import delete, func, select
 
 from loyalty.codes import Token, parse
 from loyalty.transactions import Kind
+from server.customers import customer_sessions
+from server.customers.customer_sessions import CustomerSession
 from server.customers.joining import form_tokens
-from server.db.account_tables import attempts, code_challenges, customer_sessions, joins
+from server.customers.own_acts import joined_cards
+from server.db import account_tables
+from server.db.account_tables import attempts, code_challenges, joins
 from server.db.tables import cards, customers, transactions
 from server.db.work_tables import cases, mails
+from server.ledger.judging.savepoint_booking import Ledger
 from server.settings import Smtp
 from tests.support.card_office import SLUG, CardOffice, card_office
 from tests.support.joining_browser import Browser, booked, count, mailed, newest, points_of
-from tests.support.office_web import Caller, reason
+from tests.support.office_web import Caller, reason, signed_in_again
 from tests.support.paper_shop import a_coffee_program
 
 MARIE, NEW = "marie@example.org", "zoe@example.org"
@@ -42,7 +47,7 @@ def filled(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def cafe(filled: CardOffice) -> CardOffice:
     """Nobody has tried anything yet."""
     with filled.server.units.platform_write() as conn:
-        for table in (attempts, code_challenges, customer_sessions, mails):
+        for table in (attempts, code_challenges, account_tables.customer_sessions, mails):
             conn.execute(delete(table))
     filled.cards.shop.passes(days=2)
     return filled
@@ -226,3 +231,36 @@ def test_a_phone_number_only_helps_to_find_the_card(cafe: CardOffice) -> None:
     till = cafe.cards.tills[0]
     till.sync()
     assert till.card(newest(cafe)).phone is not None
+
+
+def test_two_cards_of_a_contact_are_put_together_with_one_welcome(cafe: CardOffice) -> None:
+    first, second = Browser(cafe), Browser(cafe)
+    first.joins(contact="two@example.org")
+    stays = newest(cafe)
+    cafe.cards.shop.passes(minutes=2)
+    second.joins(contact="two@example.org")
+    goes = newest(cafe)
+    led_to = second.form("code", code=mailed(cafe)[-1], next="card").headers["location"]
+    assert led_to == f"/{SLUG}/merge", "the other card is offered"
+    assert (points_of(cafe, stays), points_of(cafe, goes)) == (BONUS, 0)
+    shop = cafe.cards.shop
+    with shop.units.write(shop.company_id) as conn:
+        ledger = Ledger(conn, shop.company_id, shop.keys, shop.now)
+        session = customer_sessions_of(cafe, second)
+        joined_cards.join(ledger, uuid4(), session, goes)
+    cafe.cards.shop.passes(minutes=2)
+    first.form("sign-in", email="two@example.org")
+    first.form("code", code=mailed(cafe)[-1], next="card")
+    assert points_of(cafe, stays) == BONUS
+    owner = Caller(cafe.app, signed_in_again(cafe.server, f"owner-{SLUG}@example.com"))
+    found = owner.get(f"/api/store/v1/{SLUG}/cards/{stays}/ledger").json()
+    assert found["agrees"] and found["points"] == BONUS
+    assert owner.browser().get(f"/office/{SLUG}/cards/{stays}").status_code == 200
+
+
+def customer_sessions_of(cafe: CardOffice, browser: Browser) -> CustomerSession:
+    shop = cafe.cards.shop
+    with cafe.server.units.read() as conn:
+        found = customer_sessions.find(conn, shop.company_id, browser.cookies[f"me-{SLUG}"], shop.now)
+    assert found is not None
+    return found
