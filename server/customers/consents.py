@@ -3,20 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from server.db.account_tables import consents
 
-OFFERS = "offers-1"  # the version of the sentence on the pages; a changed one gets the next number
+
+class Text(StrEnum):
+    """The versions of the sentences that are agreed to; a changed sentence gets the next number."""
+
+    JOINING = "joining-1"  # "Tell me about offers and points about to lapse. I can stop it at any time."
+    OFFERS = "offers-1"  # "Send me offers of {company}"
 
 
-def give(conn: Connection, company_id: UUID, customer_id: UUID, language: str, now: datetime) -> None:
+def give(conn: Connection, company_id: UUID, customer_id: UUID, text: Text, *, language: str, now: datetime) -> None:
     """Notes that a customer agrees; nothing if they have already."""
     if conn.execute(select(consents.c.consent_id).where(*_in_force(company_id, customer_id))).first() is not None:
         return
-    row = {"company_id": company_id, "consent_id": uuid4(), "customer_id": customer_id, "text_version": OFFERS}
+    row = {"company_id": company_id, "consent_id": uuid4(), "customer_id": customer_id, "text_version": text}
     conn.execute(insert(consents).values(row | {"language": language, "created_at": now, "updated_at": now}))
 
 

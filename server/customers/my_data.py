@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select, update
 
 from server.customers import consents
+from server.customers.consents import Text
 from server.db.tables import customers
 
 
@@ -51,6 +52,6 @@ def choose(conn: Connection, company_id: UUID, customer_id: UUID, chosen: Choice
     one = (customers.c.company_id == company_id, customers.c.customer_id == customer_id)
     conn.execute(update(customers).where(*one).values(values))
     if chosen.consent:
-        consents.give(conn, company_id, customer_id, chosen.language, now)
+        consents.give(conn, company_id, customer_id, Text.OFFERS, language=chosen.language, now=now)
     else:
         consents.take_back(conn, company_id, customer_id, now)

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 from server.cards import booking
 from server.companies.companies import Company
 from server.customers import consents
+from server.customers.consents import Text
 from server.customers.joining import self_enrolment
 from server.customers.joining.self_enrolment import Handed, Wish
 from server.customers.one_time_codes import Sender
@@ -27,5 +28,5 @@ def complete(ledger: Ledger, company: Company, card_id: UUID, wish: Wish, sender
     enrolment = booking.enrolment_for(wish.newcomer, opened.card.id, keys.company(company_id), country)
     joins.say_whose(ledger, uuid4(), opened, enrolment, country)
     if wish.consent and opened.customer_id is not None:
-        consents.give(conn, company_id, opened.customer_id, wish.language, ledger.now)
+        consents.give(conn, company_id, opened.customer_id, Text.JOINING, language=wish.language, now=ledger.now)
     return self_enrolment.handed(ledger, company, opened.card.id, wish, sender)

@@ -22,6 +22,7 @@ from server.companies import programs, stores
 from server.companies.companies import Company
 from server.companies.stores import Store
 from server.customers import consents, one_time_codes
+from server.customers.consents import Text
 from server.customers.joining import form_tokens, limits
 from server.customers.one_time_codes import Sender
 from server.keys import CompanyKeys, Keys
@@ -141,7 +142,8 @@ def hand_out(ledger: Ledger, card: OpenCard, taken: Taken, enrolment: Enrolment,
     """Books that the card is theirs, and what they have agreed to."""
     joins.book(ledger, card, taken, enrolment)
     if wish.consent and card.customer_id is not None:
-        consents.give(ledger.conn, ledger.company_id, customer_id_of(taken.id), wish.language, ledger.now)
+        customer_id = customer_id_of(taken.id)
+        consents.give(ledger.conn, ledger.company_id, customer_id, Text.JOINING, language=wish.language, now=ledger.now)
 
 
 def new_blank(ledger: Ledger) -> OpenCard:

@@ -141,7 +141,7 @@ def test_whoever_holds_a_card_without_a_contact_says_whose_it_is(cafe: CardOffic
     with cafe.server.units.read() as conn:
         (row,) = conn.execute(select(consents).order_by(consents.c.created_at.desc()).limit(1))
         (person,) = conn.execute(select(customers).where(customers.c.customer_id == row.customer_id))
-    assert (row.text_version, row.language, row.ended_at, row.created_at) == ("offers-1", "en", None, shop.now)
+    assert (row.text_version, row.language, row.ended_at, row.created_at) == ("joining-1", "en", None, shop.now)
     assert person.consent and person.consent_at == shop.now
 
 
@@ -168,7 +168,10 @@ def test_what_was_agreed_to_is_kept_with_its_time_and_its_end(cafe: CardOffice) 
         rows = conn.execute(
             select(consents).where(consents.c.customer_id == person).order_by(consents.c.created_at)
         ).all()
-    assert [(row.language, row.ended_at is None) for row in rows] == [("en", False), ("de", True)]
+    assert [(row.text_version, row.language, row.ended_at is None) for row in rows] == [
+        ("joining-1", "en", False),
+        ("offers-1", "de", True),
+    ]
 
 
 def test_where_customers_may_not_enrol_themselves_they_are_sent_to_the_counter(cafe: CardOffice) -> None:
