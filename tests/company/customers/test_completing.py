@@ -20,6 +20,8 @@ from tests.support.joining_browser import Browser, booked, count, mailed, points
 from tests.support.listed_cards import side
 from tests.support.paper_shop import a_coffee_program
 
+pytestmark = pytest.mark.slow
+
 BONUS = 20
 
 

@@ -30,6 +30,8 @@ from tests.support.joining_browser import Browser, booked, count, mailed, newest
 from tests.support.office_web import Caller, reason, signed_in_again
 from tests.support.paper_shop import a_coffee_program
 
+pytestmark = pytest.mark.slow
+
 MARIE, NEW = "marie@example.org", "zoe@example.org"
 BONUS = 20
 
@@ -195,7 +197,6 @@ def test_a_program_takes_a_card_and_reads_it(cafe: CardOffice) -> None:
     assert owner.patch(f"{api}/me", {}).json()["email"] == "noa@example.org"
 
 
-@pytest.mark.slow
 def test_a_card_is_a_picture_whose_code_is_read(cafe: CardOffice) -> None:
     browser = Browser(cafe)
     browser.joins(contact="photo@example.org", name="A name that is longer than the picture is wide, by far")

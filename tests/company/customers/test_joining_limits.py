@@ -30,6 +30,8 @@ from tests.support.card_office import SLUG, CardOffice, card_office
 from tests.support.joining_browser import Browser, booked, count, mailed, newest, points_of
 from tests.support.paper_shop import a_coffee_program
 
+pytestmark = pytest.mark.slow
+
 BONUS = 20
 
 
@@ -77,7 +79,6 @@ def taken(cafe: CardOffice, address: str, times: int) -> int:
         )
 
 
-@pytest.mark.slow
 def test_a_thousand_cards_from_one_address_are_thirty_and_no_bonus(cafe: CardOffice) -> None:
     before = count(cafe, joins)
     found = Counter(
