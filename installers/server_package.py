@@ -54,7 +54,7 @@ def laid_out(root: Path, tree: Path) -> Package:
     for name, place in _FILES.items():
         put(HERE / "server" / name, tree / place)
     put(root / "LICENSE", tree / "usr/share/doc/orion-server/copyright")
-    for name in ("CHANGELOG.md", "docs/operators.md", "docs/interfaces.md"):
+    for name in ("CHANGELOG.md", "docs/operators.md", "docs/wallets.md", "docs/interfaces.md"):
         put(root / name, tree / "usr/share/doc/orion-server" / Path(name).name)
     return Package(
         name="orion-server",

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from server.hints import Carrier
     from server.jobs.runner import Runner
-    from server.operations.metrics import Meters
+    from server.operations.metrics import Meters, Number
     from server.wallet.apple.maker import Apple
     from server.wallet.google.maker import Google
     from server.wallet.telling import Teller
@@ -174,8 +174,24 @@ def answer_metrics(server: Server, port: int, meters: "Meters | None") -> str:
     from server.wallet import state  # noqa: PLC0415
 
     following = [job.name for job in JOBS if job.follows]
-    behind = metrics.Number("orion_wallets_behind", "Passes whose maker is yet to be told.", state.behind)
-    return metrics.answer(port, metrics.DatabaseMetrics(server.units, following, [behind]), meters)
+    numbers = [metrics.Number("orion_wallets_behind", "Passes whose maker is yet to be told.", state.behind)]
+    if server.apple is not None:
+        numbers.append(_certificate_left(server.apple, server.now))
+    return metrics.answer(port, metrics.DatabaseMetrics(server.units, following, numbers), meters)
+
+
+def _certificate_left(chosen: AppleWallet, now: Callable[[], datetime]) -> "Number":
+    """How long the certificate for Apple Wallet still lasts."""
+    from server.operations.metrics import Number  # noqa: PLC0415
+    from server.wallet.apple.identity import Identities  # noqa: PLC0415
+
+    identities = Identities(chosen)
+
+    def left(_conn: Connection) -> float | None:
+        ends_at = identities.ends_at()
+        return None if ends_at is None else max(0.0, (ends_at - now()).total_seconds())
+
+    return Number("orion_apple_certificate_seconds", "Seconds until the certificate for Apple Wallet ends.", left)
 
 
 def runner(server: Server, tellers: "Sequence[Teller] | None" = None) -> "Runner":

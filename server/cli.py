@@ -16,6 +16,7 @@ from server.commands import (
     serve,
     snapshots,
     terminals,
+    wallet,
 )
 from server.commands.command_line import shared
 
@@ -29,7 +30,21 @@ app = typer.Typer(
 
 app.callback()(shared)
 
-for module in (serve, database, backup, admins, company, people, cards, cases, terminals, snapshots, jobs, demo):
+for module in (
+    serve,
+    database,
+    backup,
+    admins,
+    company,
+    people,
+    cards,
+    cases,
+    terminals,
+    snapshots,
+    jobs,
+    wallet,
+    demo,
+):
     module.add_to(app)
 
 

@@ -11,6 +11,7 @@ from server.edge.lists import PageQuery
 from server.edge.routes import Body, Page, Redirect, Route
 from server.jobs import standings
 from server.jobs.standings import Condition
+from server.pages import wallet_words
 from server.pages.formats import span
 
 _PATH = "/admin/jobs"
@@ -66,6 +67,7 @@ def listed(ask: Ask) -> Page:
         "counts": {condition: sum(one.condition is condition for one in found) for condition in Condition},
         "query": {"state": query.state},
         "asked": query.asked,
+        "makers": wallet_words.of_makers(ask),
     }
     return Page("admin/jobs.html", values)
 

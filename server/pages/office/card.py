@@ -24,7 +24,7 @@ from server.edge import lists
 from server.edge.asks import Ask
 from server.edge.lists import COUNT_MAX, PageQuery
 from server.edge.routes import Page, Route
-from server.pages import forms
+from server.pages import forms, wallet_words
 from server.pages.forms import Form
 from server.pages.office.card_history_words import Story
 from server.pages.office.cards import STATES
@@ -166,6 +166,7 @@ def _values(ask: Ask, card: CardDetail, ledger: CardLedger) -> dict[str, Any]:
         "story": story,
         "spoken": LANGUAGES,
         "cases": _cases(ask, state),
+        "passes": wallet_words.of_card(ask, (state.id, *state.merged)),
     }
 
 
