@@ -17,6 +17,7 @@ from server.problems import KeysUnnamed, SettingUnreadable
 HERE = "http://127.0.0.1:8400"  # where `serve` listens unless it is told otherwise
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 APPLE_PUSH, GOOGLE_API = "https://api.push.apple.com", "https://walletobjects.googleapis.com"
+_OF_APPLE = ("ORION_APPLE_TEAM", "ORION_APPLE_PASS_TYPE", "ORION_APPLE_CERT", "ORION_APPLE_KEY", "ORION_APPLE_WWDR")
 _SMTP_PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -131,7 +132,7 @@ def _proxies(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _apple(environment: Mapping[str, str]) -> AppleWallet | None:
-    named = _all_or_none(environment, [f"ORION_APPLE_{one}" for one in ("TEAM", "PASS_TYPE", "CERT", "KEY", "WWDR")])
+    named = _all_or_none(environment, _OF_APPLE)
     if named is None:
         return None
     team, pass_type, certificate, key, intermediate = named

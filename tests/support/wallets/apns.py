@@ -43,6 +43,7 @@ class FakeApns:
     def __post_init__(self) -> None:
         self.stalled = threading.Event()  # a push is waiting for its answer
         self.released = threading.Event()
+        self.pushed = threading.Event()
 
     @property
     def url(self) -> str:
@@ -87,6 +88,7 @@ class FakeApns:
         status, body = self.answers.get(token, (200, {}))
         if status == 200:
             self.taken.append(Pushed(token, headers, subject))
+            self.pushed.set()
         h2.send_headers(stream, [(":status", str(status))])
         h2.send_data(stream, json.dumps(body).encode() if body else b"", end_stream=True)
         if fault == "goaway":
