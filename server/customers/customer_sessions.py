@@ -116,6 +116,12 @@ def note_proved(conn: Connection, company_id: UUID, session: CustomerSession, co
     conn.execute(mine.values(proved=proved, updated_at=now))
 
 
+def forget_proofs(conn: Connection, company_id: UUID) -> None:
+    """Keeps no hash of a contact that was proven in a session of somebody else's."""
+    theirs = (customer_sessions.c.company_id == company_id, customer_sessions.c.proved.is_not(None))
+    conn.execute(update(customer_sessions).where(*theirs).values(proved=None))
+
+
 def hand_over(conn: Connection, company_id: UUID, session: CustomerSession, customer_id: UUID, now: datetime) -> None:
     """The session goes on as that of the customer who stays when two become one."""
     mine = update(customer_sessions).where(*_one(company_id, session.id))

@@ -74,6 +74,7 @@ def erase(
         return ()
     card_list.write(conn, company_id, Changes({}, frozenset(done.cards), 0, is_all=True), now)
     _forget_mails(conn, company_id, done.customers, now)
+    customer_sessions.forget_proofs(conn, company_id)
     for customer_id in done.customers:
         customer_sessions.end_all(conn, company_id, customer_id)
         one_time_codes.forget(conn, company_id, customer_id)

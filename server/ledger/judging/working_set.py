@@ -4,7 +4,7 @@ date in memory. Read-only."""
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -41,8 +41,7 @@ from server.ledger.rows.enrolments import Enrolment, Opener, active_cards_with
 from server.ledger.rows.entries import ParsedEntry
 from sync.protocol.entries import ByCard, ByNumber, ByToken, CardReference
 
-# The bits of an id that tell its version, and as they are where a till made it for an entry; the server's own ids have
-# other versions.
+# The bits of an id that tell its version, and as a till makes them for an entry; the server's own ids differ.
 _VERSION_BITS, _BY_TILLS = 0xF << 76 | 0b11 << 62, 7 << 76 | 0b10 << 62
 _WITH_CUSTOMER = frozenset[type[Body]]((CardCreated, CustomerEdited))
 
@@ -82,7 +81,7 @@ class WorkingSet:
     _read_versions: dict[UUID, int] = field(default_factory=dict)
     _stamped: dict[UUID, set[UUID]] = field(default_factory=dict)  # stamps by the terminal that gave them meanwhile
     _expiries: dict[UUID, Transaction] = field(default_factory=dict)
-    _blocks: dict[UUID, set[tuple[datetime, int]]] = field(default_factory=dict)  # by owners: when, with the version
+    _blocks: dict[UUID, dict[int, Any]] = field(default_factory=dict)  # by owners, of each card, by version
 
     def __post_init__(self) -> None:
         self._people = People(self.company_id, self.policy, self.announced)
@@ -258,10 +257,10 @@ class WorkingSet:
     def _gather_blocks(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         redeemed = (item.entry for item in items if isinstance(item.body, StampRedeemed | PointsRedeemed))
         cards = (self.find(one.card).card for one in redeemed if one is not None and one.card is not None)
-        ended = [card for card in cards if card and (card.codes.old_tokens or not card.card.is_active)]
+        ended = [one for one in cards if one and (one.codes.old_tokens or one.card.merged or not one.card.is_active)]
         of = {one: card.card.id for card in ended for one in (card.card.id, *card.card.merged)}
         for row in facts.blocks(conn, self.company_id, of.keys()) if of else ():
-            self._blocks.setdefault(of[row.card_id], set()).add((row.recorded_at, row.version))
+            self._blocks.setdefault(of[row.card_id], {})[row.version] = row
 
     def _gather_ids(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         """Looks up which transactions are booked already.
@@ -349,10 +348,11 @@ class WorkingSet:
 
     def _is_blocked(self, item: ParsedEntry, card: OpenCard, bulk: int) -> bool:
         """True if the owner had blocked the code that was used, and the till had not heard of it."""
-        used, at = None if item.entry is None else item.entry.card, item.occurred_at or self.now
+        acts, at = self._blocks.get(card.card.id, {}).values(), item.occurred_at or self.now
+        used, since = None if item.entry is None else item.entry.card, 0
         if used is not None and _spelled(used) in (card.codes.token_hash.hex(), card.codes.number_hmac.hex()):
-            return False  # the code that the owner has by now
-        return any(ended_at <= at and version > bulk for ended_at, version in self._blocks.get(card.card.id, ()))
+            since = max((act.version for act in acts if act.kind == Kind.CARD_REPLACED), default=0)
+        return any(act.recorded_at <= at and act.version > max(bulk, since) for act in acts)
 
     def _known_marks(self, item: ParsedEntry, card: OpenCard, bulk: int) -> Collection[UUID]:
         """The card's stamps that the till knew of; none where its clock and ours disagree about when this one was."""

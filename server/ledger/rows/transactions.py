@@ -177,7 +177,7 @@ def sent_bytes(row: Row[Any]) -> bytes:
 _OF_COMPANY = select(transactions).where(transactions.c.company_id == bindparam("company"))
 _BY_ID, _CORRECTING = Lookup(_OF_COMPANY, transactions.c.transaction_id), Lookup(_OF_COMPANY, transactions.c.corrects)
 _BLOCKS = Lookup(
-    select(transactions.c.card_id, transactions.c.recorded_at, transactions.c.version).where(
+    select(transactions.c.card_id, transactions.c.kind, transactions.c.recorded_at, transactions.c.version).where(
         transactions.c.company_id == bindparam("company"),
         or_(*(transactions.c.kind == str(kind) for kind in (Kind.CARD_DEACTIVATED, Kind.CARD_REPLACED))),
         transactions.c.reason == LOST,

@@ -151,6 +151,12 @@ def test_who_erases_themselves_is_told_before_what_goes_and_found_nowhere_afterw
     cafe.cards.tills[0].stamp(card_id, 3)
     cafe.cards.sync()
     browser, other = signed_in(cafe, email), signed_in(cafe, email)
+    marie = signed_in(cafe, MARIE)
+    marie.form("merge/card", card=cafe.cards.tokens[card_id])
+    cafe.cards.shop.passes(seconds=31)
+    marie.form("merge/prove")
+    marie.form("merge/proof", code=mailed(cafe)[-1])
+    assert [row.proved is None for row in cafe.cards.shop.rows(customer_sessions)].count(False) == 1
     assert "Google" not in browser.page("erase")
     shop = cafe.cards.shop
     with shop.units.write_unlocked() as conn:
@@ -162,6 +168,7 @@ def test_who_erases_themselves_is_told_before_what_goes_and_found_nowhere_afterw
     answer = browser.form("erase")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/{SLUG}/erased")
     assert set(browser.cookies.values()) == {""}
+    assert [row.proved for row in cafe.cards.shop.rows(customer_sessions)] == [None]
     assert "Nothing is kept of you" in browser.page("erased")
     assert other.get("data").status_code == 303
     assert letters_to(cafe, email) == ["Your data at Bean Scene are erased"]
@@ -169,6 +176,7 @@ def test_who_erases_themselves_is_told_before_what_goes_and_found_nowhere_afterw
     card = cafe.cards.shop.said(card_id)
     assert (card.is_active, card.stamp_count, card.name) == (False, 3, None)
     assert cafe.cards.shop.ledger(card_id)[-1].staff_id is None
+    cafe.cards.shop.passes(minutes=15)
     assert cafe.cards.enrol("Zoe Muller", email=email) != card_id, "the same person may join again"
     cafe.cards.sync()
     assert signed_in(cafe, email).get("data").status_code == 200
