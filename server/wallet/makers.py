@@ -23,6 +23,11 @@ class MakerName(StrEnum):
     APPLE = "apple"
     GOOGLE = "google"
 
+    @property
+    def wallet(self) -> str:
+        """What people call it, in every language."""
+        return f"{self.value.capitalize()} Wallet"
+
 
 class Verdict(StrEnum):
     """What became of telling a maker."""

@@ -70,6 +70,11 @@ class Pass:
     created_at: datetime
 
     @property
+    def is_in_a_wallet(self) -> bool:
+        """True if it was saved, and can be used."""
+        return self.saved_at is not None and self.removed_at is None and self.voided_at is None
+
+    @property
     def is_shown(self) -> bool:
         """True if a wallet is known to show the present content."""
         return self.content_hash is not None and self.shown_hash == self.content_hash

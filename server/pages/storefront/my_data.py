@@ -21,6 +21,7 @@ from server.pages.account.sessions import device_name
 from server.pages.forms import Form
 from server.pages.render import address
 from server.translations import LANGUAGES
+from server.wallet import state
 
 DATA, SESSIONS, SPOKEN = "/{slug}/data", "/{slug}/data/sessions", "/{slug}/language"
 MESSAGES_SHOWN = 10
@@ -107,7 +108,9 @@ def _page(ask: Ask, form: Form | None = None) -> Page:
         )
     sent = messages.of_customer(ask.conn, company.id, owner.customer_id, MESSAGES_SHOWN)
     sessions = customer_sessions.of_customer(ask.conn, company.id, owner.customer_id)
+    passes = state.of_cards(ask.conn, company.id, [found.card.id])
     values = {
+        "wallets": [(one.maker.wallet, one.saved_at) for one in passes if one.is_in_a_wallet],
         "form": form,
         "customer": found.customer,
         "mine": mine,

@@ -160,7 +160,9 @@ def test_who_erases_themselves_is_told_before_what_goes_and_found_nowhere_afterw
     assert "Google" not in browser.page("erase")
     shop = cafe.cards.shop
     with shop.units.write_unlocked() as conn:
-        state.offer(conn, shop.company_id, card_id, MakerName.GOOGLE, code=bytes(32), language="en", now=shop.now)
+        one = state.offer(conn, shop.company_id, card_id, MakerName.GOOGLE, code=bytes(32), language="en", now=shop.now)
+        state.saved(conn, shop.company_id, one.id, shop.now)
+    assert "Google Wallet" in browser.page("data")
     page = browser.page("erase")
     for said in (*needles, "3 stamps, 0 points", "nobody's and switched off", "Google deletes no pass"):
         assert said in page.replace("&#39;", "'")
