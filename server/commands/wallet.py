@@ -18,8 +18,6 @@ from server.wallet.google.account import AccountFile
 from server.wallet.makers import MakerName
 from server.wallet.pass_content import PassContent, PassState
 
-_NAMES = {MakerName.APPLE: "Apple Wallet", MakerName.GOOGLE: "Google Wallet"}
-
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -44,7 +42,7 @@ def check(context: CommandContext) -> None:
     found = [*_of_apple(settings.apple, now), *_of_google(settings.google)]
     for one in found:
         answer = {"maker": one.maker.value, "word": one.word, "ok": one.is_well, "text": one.text}
-        context.say(answer, f"{_NAMES[one.maker]}: {one.text}")
+        context.say(answer, f"{one.maker.wallet}: {one.text}")
     if not all(one.is_well for one in found):
         raise typer.Exit(1)
 

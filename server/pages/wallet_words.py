@@ -20,7 +20,6 @@ def _(message: str) -> str:
     return message
 
 
-NAMES = {MakerName.APPLE: "Apple Wallet", MakerName.GOOGLE: "Google Wallet"}
 _CONDITIONS: Mapping[Condition, tuple[str, str]] = {
     Condition.OFFERED: ("quiet", _("Offered, not added yet")),
     Condition.CURRENT: ("ok", _("Up to date")),
@@ -63,7 +62,7 @@ def _line(conn: UnitOfWork, one: Pass, words: Translator) -> PassLine:
     kind, word = _CONDITIONS[one.condition]
     phones = devices.of_pass_count(conn, one) if one.maker is MakerName.APPLE else None
     error = one.error if one.condition is Condition.FAILING and one.error is not None else ""
-    return PassLine(NAMES[one.maker], kind, words.gettext(word), phones, one.told_at, error)
+    return PassLine(one.maker.wallet, kind, words.gettext(word), phones, one.told_at, error)
 
 
 def of_makers(ask: Ask) -> list[MakerLine]:
@@ -83,5 +82,5 @@ def of_makers(ask: Ask) -> list[MakerLine]:
                 kind = "warn" if fault is Fault.ENDS_SOON else "bad"
                 text = fault_words.sentence(fault, about, words)
                 break
-        found.append(MakerLine(NAMES[maker], kind, text))
+        found.append(MakerLine(maker.wallet, kind, text))
     return found
