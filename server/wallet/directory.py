@@ -7,7 +7,8 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db.transfer_tables import wallet_directory
 
@@ -24,10 +25,9 @@ def of_phone(device: str) -> bytes:
 
 def enter(conn: Connection, hashed: bytes, company_id: UUID, now: datetime) -> None:
     """Notes that a serial or a phone leads to the company."""
-    one = (wallet_directory.c.hash == hashed, wallet_directory.c.company_id == company_id)
-    if conn.execute(select(wallet_directory.c.hash).where(*one)).first() is None:
-        row = {"hash": hashed, "company_id": company_id, "created_at": now, "updated_at": now}
-        conn.execute(insert(wallet_directory).values(row))
+    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
+    row = {"hash": hashed, "company_id": company_id, "created_at": now, "updated_at": now}
+    conn.execute(dialect.insert(wallet_directory).values(row).on_conflict_do_nothing())
 
 
 def companies_of(conn: Connection, hashed: bytes) -> list[UUID]:

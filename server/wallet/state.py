@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
-from sqlalchemy import Connection, Row, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db.columns import Moment
 from server.db.tables import cards, companies, platform, programs, stores
@@ -120,20 +121,17 @@ def offer(
 
     The caller has its content `looked_up` in the same unit of work.
     """
-    theirs = (_PASSES.company_id == company_id, _PASSES.card_id == card_id, _PASSES.maker == maker.value)
-    query = select(wallet_passes).where(*theirs, _PASSES.code == code, _PASSES.voided_at.is_(None))
-    row = conn.execute(query).first()
-    if row is not None:
-        if row.language != language:
-            spoken = {"language": language, "next_at": now, "updated_at": now}
-            conn.execute(update(wallet_passes).where(_one(company_id, row.pass_id)).values(spoken))
-        return _found(conn, company_id, row.pass_id)
-    pass_id = uuid4()
+    pass_id = uuid5(card_id, f"{maker} {code.hex()}")  # the same for who asks twice at once
+    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
     values = {"company_id": company_id, "pass_id": pass_id, "card_id": card_id, "maker": maker.value, "code": code}
     counts = {"tag": 0, "tells": 0, "tries": 0, "read_version": 0}
     times = {"created_at": now, "updated_at": now}
-    conn.execute(insert(wallet_passes).values(values | counts | times | {"language": language}))
-    directory.enter(conn, directory.of_serial(pass_id), company_id, now)
+    made = dialect.insert(wallet_passes).values(values | counts | times | {"language": language})
+    if conn.execute(made.on_conflict_do_nothing()).rowcount:
+        directory.enter(conn, directory.of_serial(pass_id), company_id, now)
+    else:
+        spoken = {"language": language, "updated_at": now}
+        conn.execute(update(wallet_passes).where(_one(company_id, pass_id)).values(spoken))
     return _found(conn, company_id, pass_id)
 
 

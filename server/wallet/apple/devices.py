@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db.transfer_tables import apple_devices
 from server.keys import CompanyKeys
@@ -51,7 +52,10 @@ def register(conn: Connection, keys: CompanyKeys, one: Pass, asked: Registration
     if conn.execute(update(apple_devices).where(*mine).values(values)).rowcount:
         return False
     ids = {"company_id": one.company_id, "pass_id": one.id, "device_hash": hashed, "created_at": now}
-    conn.execute(insert(apple_devices).values(values | ids))
+    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
+    made = conn.execute(dialect.insert(apple_devices).values(values | ids).on_conflict_do_nothing())
+    if not made.rowcount:  # the same registration came twice at once
+        return False
     directory.enter(conn, hashed, one.company_id, now)
     _leave_room(conn, one, hashed)
     state.saved(conn, one.company_id, one.id, now)

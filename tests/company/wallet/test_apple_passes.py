@@ -115,6 +115,8 @@ def test_openssl_verifies_the_signature_against_the_chain(tmp_path: Path) -> Non
     ]
     listed = subprocess.run(command, capture_output=True, check=True, timeout=30).stdout.decode()
     assert certificates.PASS_TYPE in listed and "Made Worldwide Developer Relations" in listed
+    command = ["openssl", "cms", "-cmsout", "-print", "-inform", "DER", "-in", tmp_path / "signature"]
+    assert b"signingTime" in subprocess.run(command, capture_output=True, check=True, timeout=30).stdout
     (tmp_path / "manifest.json").write_bytes(one.files["manifest.json"].replace(b"pass.json", b"pass.jsom"))
     assert verified() != 0
 
