@@ -29,6 +29,7 @@ from sync.protocol.sealing import email_hmac, encrypt
 DIGITS, TRIES = 6, 5
 LASTS = timedelta(minutes=10)
 _SECRET_BYTES = 32
+_NOBODYS = bytes(48)  # as long as an encrypted address, which no key opens
 
 # Of a contact; all but the last count codes that were asked for.
 SOON = Limit("code_soon", 1, timedelta(seconds=30))
@@ -85,8 +86,8 @@ def ask(conn: Connection, keys: Keys, company: Company, email: str, sender: Send
     """
     contact = _limited(conn, keys, company, email, sender, now=now)
     owner = _owner(conn, company.id, contact)
-    customer_id: UUID | None = None if owner is None else owner.customer_id
-    address = None if owner is None else contact_of(owner.customer_id, owner.email, keys.company(company.id))
+    customer_id, sealed = (uuid4(), _NOBODYS) if owner is None else (owner.customer_id, owner.email)
+    address = contact_of(customer_id, sealed, keys.company(company.id))  # also for nobody, as it takes its time
     asked = _Asked(uuid4(), contact, customer_id if address is not None else None, address or email)
     return _made(conn, keys, company, asked, sender, is_sent=address is not None, customer_id=customer_id, now=now)
 
