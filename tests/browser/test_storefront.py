@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urljoin
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -20,6 +20,7 @@ from server.wallet.google.objects import SAVE
 from sync.protocol.sealing import email_hmac
 from tests.browser import checks, chromium
 from tests.browser.filled_office import CODE, SESSION, FilledOffice, pages
+from tests.support.signed_in_customers import a_customer
 
 pytestmark = pytest.mark.slow
 
@@ -75,6 +76,27 @@ def test_the_code_is_there_without_a_network_until_the_card_is_taken_away(
         expect(page.get_by_role("button", name="Get my card")).to_be_visible()
         for name in ("card", "rewards", "history"):
             assert page.evaluate(f"caches.match('/{filled.slug}/{name}').then((found) => found === undefined)")
+
+
+def test_a_lost_card_is_blocked_and_goes_on_under_a_new_code_in_this_browser(
+    browser: Browser, filled: FilledOffice
+) -> None:
+    server, company = filled.server, filled.server.company(filled.slug)
+    owner = a_customer(server, company.id, UUID(filled.holes["store_id"]), "lou.lost@example.com")
+    with chromium.window(browser, filled.url, None, size=PHONE) as context:
+        context.add_cookies([{"name": f"me-{filled.slug}", "value": owner.token, "url": filled.url}])
+        page = context.new_page()
+        page.goto(f"{filled.url}/{filled.slug}/card")
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        page.reload()
+        before = page.locator(".holder .number").inner_text()
+        page.goto(f"{filled.url}/{filled.slug}/lost")
+        page.get_by_role("button", name="Block the card").click()
+        expect(page.get_by_text("The card is blocked.")).to_be_visible()
+        page.wait_for_function(f"caches.match('/{filled.slug}/card').then((found) => found === undefined)")
+        page.get_by_role("button", name="Replace the code").click()
+        page.wait_for_url("**/card")
+        assert page.locator(".holder .number").inner_text() != before
 
 
 def test_a_card_gets_into_google_wallet_without_a_script_and_stays_true_there(
