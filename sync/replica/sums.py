@@ -41,7 +41,7 @@ def begin(conn: Connection) -> None:
         return
     conn.execute(delete(digests))
     for table in _NAMES:
-        _count_all(conn, table)
+        count_all(conn, table)
         for statement in _triggers(table):
             conn.exec_driver_sql(statement)
 
@@ -106,7 +106,12 @@ def count(conn: Connection, bucket: Bucket) -> bool:
     return False
 
 
-def _count_all(conn: Connection, table: Table) -> None:
+def count_all(conn: Connection, table: Table) -> None:
+    """Sets the sums of all buckets of a table to those of its rows."""
+    kinds = [str(kind) for kind, one in _TABLES.items() if one is table]
+    conn.execute(
+        delete(digests).where(digests.c.kind.in_(kinds) if kinds else digests.c.kind.not_in(map(str, _TABLES)))
+    )
     kind, bucket = (one.format(row=table.name) for one in _NAMES[table])
     high, low = f"sum(hash >> {_HALF})", f"sum(hash & {(1 << _HALF) - 1})"
     query = f"SELECT {kind}, {bucket}, {high}, {low} FROM {table.name} GROUP BY 1, 2"  # noqa: S608 - our own words

@@ -154,9 +154,14 @@ def _noted(health: Health, found: Iterable[Difference]) -> Health:
 
 
 def _replace(conn: Connection, bucket: BucketRows, acked_seq: int) -> None:
-    """Replaces a bucket's rows by the server's, regardless of versions."""
+    """Replaces a bucket's rows by the server's, regardless of versions.
+
+    A row that the server has elsewhere got here by a damaged key. It is gone now, and where it belongs the sum still
+    has it: all are counted anew, so that the next comparison finds the bucket that lacks it.
+    """
     named = Bucket(bucket.table, bucket.name)
     table = sums.table_of(bucket.table)
+    present = set(conn.execute(select(table.c.id).where(sums.rows_of(named))).scalars())
     conn.execute(delete(table).where(sums.rows_of(named)))
     if bucket.rows:
         clause = " AND kind = ?" if table is essentials else ""
@@ -164,7 +169,10 @@ def _replace(conn: Connection, bucket: BucketRows, acked_seq: int) -> None:
         moved = f"DELETE FROM {table.name} WHERE id = ?{clause}"  # noqa: S608 - no user input
         conn.exec_driver_sql(moved, [(change.id.bytes, *more) for change in bucket.rows])
         take(conn, bucket.rows, acked_seq)
-    sums.count(conn, named)
+    if present <= {change.id.bytes for change in bucket.rows}:
+        sums.count(conn, named)
+    else:
+        sums.count_all(conn, table)
 
 
 def _audited(conn: Connection, health: Health, acked_seq: int, *, thorough: bool) -> Health:
