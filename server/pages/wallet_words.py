@@ -21,7 +21,7 @@ def _(message: str) -> str:
 
 
 _CONDITIONS: Mapping[Condition, tuple[str, str]] = {
-    Condition.OFFERED: ("quiet", _("Offered, not added yet")),
+    Condition.OFFERED: ("info", _("Offered, not added yet")),
     Condition.CURRENT: ("ok", _("Up to date")),
     Condition.BEHIND: ("info", _("An update is on its way")),
     Condition.TOLD: ("info", _("Told, not fetched yet")),

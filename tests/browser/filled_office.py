@@ -37,6 +37,9 @@ from server.pages.storefront import own_code
 from server.route_table import ROUTES
 from server.terminals import contact_log, pairing
 from server.terminals.contact_log import Contact
+from server.wallet import telling
+from server.wallet.card_content import Reader
+from server.wallet.makers import MakerName
 from sync.protocol.version import VERSION
 from tests.browser import chromium
 from tests.support import transfers
@@ -44,6 +47,7 @@ from tests.support.child_process import started
 from tests.support.companies import a_new_till
 from tests.support.office_cases import make_cases
 from tests.support.office_web import signed_in, signed_in_admin
+from tests.support.wallets import certificates
 from tests.support.wallets.google import ISSUER, FakeGoogle
 
 CUSTOMERS, BLANKS = 60, 20
@@ -229,6 +233,13 @@ class FilledOffice:
         return route.at(**{name: holes[name] for name in route.holes})
 
 
+def _offer_pass(server: Server, company_id: UUID, card_id: UUID) -> None:
+    """The card has a pass for Apple Wallet."""
+    with server.units.write_unlocked() as conn:
+        reader = Reader(conn, company_id, server.keys, server.url, server.now())
+        telling.offer(reader, card_id, MakerName.APPLE, "en")
+
+
 def pages() -> list[Route]:
     """All pages of the route table; files are none."""
     return [route for route in ROUTES if route.method == "GET" and not route.is_api and route.media_type is None]
@@ -258,10 +269,12 @@ def serving(folder: Path) -> Iterator[FilledOffice]:
     holes[NOTICE] = _notice(server, company.id)
     holes[SESSION] = _session(server, company.id, UUID(holes["card_id"]))
     holes[CODE] = _code(server, company.id, UUID(holes["card_id"]))
+    _offer_pass(server, company.id, UUID(holes["card_id"]))
     words = [sys.executable, "-c", "from server.cli import main; main()", "serve", "--port", "0", "--json"]
     with FakeGoogle(server.now, lambda _address: True) as google:
         key = google.key_file(folder)
         environment |= {"ORION_GOOGLE_ISSUER": ISSUER, "ORION_GOOGLE_KEY": str(key), "ORION_GOOGLE_API": google.url}
+        environment |= certificates.environment(certificates.settings_in(folder))
         with started(words, stdout=subprocess.PIPE, env=os.environ | environment) as process:
             assert process.stdout is not None
             url = json.loads(process.stdout.readline())["listening"]

@@ -21,6 +21,7 @@ from sync.protocol.sealing import email_hmac
 from tests.browser import checks, chromium
 from tests.browser.filled_office import CODE, SESSION, FilledOffice, pages
 from tests.support.signed_in_customers import a_customer
+from tests.support.wallets.iphone import opened
 
 pytestmark = pytest.mark.slow
 
@@ -117,6 +118,16 @@ def test_a_card_gets_into_google_wallet_without_a_script_and_stays_true_there(
     before = points()
     give(filled, "earn", amount_minor=4_00, receipt="G-1")
     assert google.until(lambda: points() > before, within_s=20)
+
+
+def test_a_card_gets_into_apple_wallet_without_a_script(browser: Browser, filled: FilledOffice) -> None:
+    with chromium.window(browser, filled.url, None, size=PHONE, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{filled.url}/c/{filled.holes[CODE]}")
+        with page.expect_download() as downloaded:
+            page.get_by_role("button", name="Add to Apple Wallet").click()
+        kept = opened(downloaded.value.path().read_bytes())
+    assert kept.json["barcodes"][0]["message"] == filled.holes[CODE]
 
 
 def test_without_a_script_the_card_is_whole(browser: Browser, filled: FilledOffice) -> None:

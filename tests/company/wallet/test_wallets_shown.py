@@ -8,7 +8,6 @@ import pytest
 
 from loyalty.staff import Role
 from server import bootstrap
-from server.settings import AppleWallet
 from server.wallet.makers import Outcome, Verdict
 from tests.support.card_office import text
 from tests.support.companies import Office
@@ -77,17 +76,6 @@ def test_the_page_of_jobs_warns_before_the_certificate_ends(apple: AppleShop, tm
     assert "The certificate ends on 2026-04-01" in admin.get("/admin/jobs").text
 
 
-def environment(chosen: AppleWallet) -> dict[str, str]:
-    return {
-        "ORION_URL": "https://loyalty.example",
-        "ORION_APPLE_TEAM": chosen.team,
-        "ORION_APPLE_PASS_TYPE": chosen.pass_type,
-        "ORION_APPLE_CERT": str(chosen.certificate),
-        "ORION_APPLE_KEY": str(chosen.key),
-        "ORION_APPLE_WWDR": str(chosen.intermediate),
-    }
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "case",
@@ -104,7 +92,8 @@ def test_the_command_signs_a_pass_or_says_what_is_wrong(
     days, team, code, words = case
     own = certificates.pass_certificate(ends=datetime.now(UTC) + timedelta(days=days))
     chosen = replace(certificates.settings_in(tmp_path, own), team=team)
-    for name, value in environment(chosen).items():
+    monkeypatch.setenv("ORION_URL", "https://loyalty.example")
+    for name, value in certificates.environment(chosen).items():
         monkeypatch.setenv(name, value)
     ran = bare_office.run("wallet", "check")
     assert (ran.code, {answer["word"] for answer in ran.objects}) == (code, words)

@@ -2,7 +2,7 @@
 
 import ssl
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -82,6 +82,18 @@ def settings_in(
     return AppleWallet(TEAM, PASS_TYPE, folder / "pass.pem", folder / "pass.key", folder / "wwdr.pem", push)
 
 
+def environment(chosen: AppleWallet) -> dict[str, str]:
+    """The same settings as an operator writes them."""
+    return {
+        "ORION_APPLE_TEAM": chosen.team,
+        "ORION_APPLE_PASS_TYPE": chosen.pass_type,
+        "ORION_APPLE_CERT": str(chosen.certificate),
+        "ORION_APPLE_KEY": str(chosen.key),
+        "ORION_APPLE_WWDR": str(chosen.intermediate),
+        "ORION_APPLE_PUSH": chosen.push,
+    }
+
+
 def without_key(settings: AppleWallet) -> AppleWallet:
     return replace(settings, key=settings.key.with_name("missing.key"))
 
@@ -102,7 +114,3 @@ def server_context(folder: Path) -> ssl.SSLContext:
     context.verify_mode = ssl.CERT_REQUIRED
     context.set_alpn_protocols(["h2"])
     return context
-
-
-def in_days(days: int, now: datetime) -> datetime:
-    return now + timedelta(days=days)
