@@ -14,6 +14,7 @@ from playwright.sync_api import Route as PlaywrightRoute
 from sqlalchemy import func, select
 
 from server.accounts.rights import Right, Role
+from server.cards import blanks
 from server.customers.joining import form_tokens
 from server.db.tables import customers
 from server.wallet.google.objects import SAVE
@@ -206,3 +207,27 @@ def test_a_page_with_all_it_needs_is_small_and_asks_nobody_else(filled: FilledOf
             sent = [part for part in (page, *parts) if not part.headers["content-type"].startswith("image/")]
             weighed = sum(part.num_bytes_downloaded for part in sent)
             assert weighed <= BYTES_MAX and len(parts) < REQUESTS_MAX, (route.path, weighed, needed)
+
+
+def test_a_card_that_is_being_made_ready_is_looked_at_again_until_it_is_there(
+    browser: Browser, filled: FilledOffice
+) -> None:
+    server, company = filled.server, filled.server.company(filled.slug)
+    with server.units.write(company.id) as conn:
+        drawn = blanks.random_blanks()
+        (shown,) = blanks.issue(conn, company.id, server.keys, drawn, count=1, now=server.now(), pooled=True)
+    with chromium.window(browser, filled.url, None, size=PHONE) as context:
+        page = context.new_page()
+        page.clock.install()
+        page.goto(f"{filled.url}/c/{shown.token}")
+        expect(page.get_by_text("Your card is being made ready").first).to_be_visible()
+        expect(page.get_by_label("The code to show at the counter")).to_be_visible()
+        wrong = [checks.overflowing(page), checks.inaccessible(page), checks.small_targets(page)]
+        assert wrong == [[], [], []]
+        body = {"store": filled.holes["store_id"], "code": shown.token}
+        headers = {"authorization": f"Bearer {filled.tokens[Role.MANAGER]}", "idempotency-key": str(uuid4())}
+        path = f"{filled.url}/api/store/v1/{filled.slug}/counter/enrol"
+        answer = httpx.post(path, json=body, headers=headers, timeout=20)
+        assert answer.status_code == 200, answer.text
+        page.clock.fast_forward(21_000)
+        page.wait_for_url("**/card")
