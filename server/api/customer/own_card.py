@@ -9,9 +9,10 @@ from server.accounts.rights import Right
 from server.cards import card_detail
 from server.customers.own_acts import joined_cards, loss
 from server.edge.asks import Ask
-from server.edge.routes import Body, Example, Route, Visit
+from server.edge.routes import Body, Example, Route, Unit, Visit
 
 _API = "/api/customer/v1/{slug}"
+_CHALLENGE = f"8c7f0f435d0a4f0c9d0a6d1f1b6d2c11.{'Q' * 43}"
 _CARD = "6c6b0f43-5d0a-4f0c-9d0a-6d1f1b6d2c11"
 
 
@@ -32,6 +33,13 @@ class Merge(Body):
     card: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class Proof(Body):
+    """What was answered when a code was asked for, and the code."""
+
+    challenge: Annotated[str, Field(min_length=1, max_length=100, repr=False)]
+    code: Annotated[str, Field(min_length=1, max_length=40, repr=False)]
+
+
 def blocked(ask: Ask) -> OwnCard:
     assert ask.booking_id is not None, "this route books"
     loss.block(ask.ledger, ask.booking_id, ask.visit.owner)
@@ -48,6 +56,16 @@ def merged(ask: Ask) -> OwnCard:
     assert ask.booking_id is not None, "this route books"
     other = joined_cards.named(ask.conn, ask.company_id, ask.visit.owner, ask.body.card)
     return _view(ask, joined_cards.join(ask.ledger, ask.booking_id, ask.visit.owner, other))
+
+
+def proven(ask: Ask) -> None:
+    """A wrong code is counted, so the unit of work is this function's own."""
+    sent: Proof = ask.body
+    with ask.installation.units.platform_write() as conn:
+        inside = ask.within(conn)
+        refused = joined_cards.prove(inside.ledger, inside.visit.owner, sent.challenge, sent.code)
+    if refused is not None:
+        raise refused
 
 
 def _view(ask: Ask, card_id: UUID) -> OwnCard:
@@ -103,5 +121,16 @@ ROUTES = (
         title="Puts another card of the owner's and theirs together, for good.",
         body=Merge,
         example=Example(body={"card": _CARD}, answer=_EXAMPLE),
+    ),
+    Route(
+        method="POST",
+        path=f"{_API}/merges/proof",
+        right=Right.STOREFRONT,
+        visit=Visit.PROVEN,
+        handler=proven,
+        title="Proves the contact of another card by its code, without a session of its own.",
+        body=Proof,
+        unit=Unit.OWN,
+        example=Example(body={"challenge": _CHALLENGE, "code": "123456"}),
     ),
 )

@@ -15,7 +15,7 @@ from server.cards import merging
 from server.cards.decrypted_texts import contact_of
 from server.cards.merging import Preview
 from server.companies.companies import Company
-from server.customers import customer_sessions, holders
+from server.customers import customer_sessions, holders, one_time_codes
 from server.customers.customer_sessions import CustomerSession
 from server.customers.own_acts import own_card
 from server.db.tables import customers
@@ -87,6 +87,17 @@ def contact_to_prove(
     if email is None:
         raise Refused(No.CONTACT_ELSEWHERE)
     return email
+
+
+def prove(ledger: Ledger, session: CustomerSession, kept: str, code: str) -> Refused | None:
+    """Notes that another contact is the owner's, too, if the code that was sent there is right. A wrong one counts, so
+    the caller commits a refusal, too; no company's lock is needed."""
+    conn, company_id, keys, now = ledger
+    found = one_time_codes.check(conn, keys, company_id, kept, code, now=now)
+    if isinstance(found, Refused):
+        return found
+    customer_sessions.note_proved(conn, company_id, session, found.contact, now)
+    return None
 
 
 def preview(

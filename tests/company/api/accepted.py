@@ -133,6 +133,12 @@ def _of_customer(office: CalledOffice, route: Route) -> dict[str, Any]:
             return {"contact": office.email()}
         case "merges":
             return {"card": new_card(office)["qr_code"]}
+        case "proof":
+            person, asked, email = office.customer(), f"/api/customer/v1/{office.slug}/codes", office.email()
+            a_customer(office.server, office.company_id, office.store_id, email)
+            kept = person.post(asked, {"contact": email}).json()["challenge"]
+            office.waiting[route.name] = person
+            return {"challenge": kept, "code": latest_code(office)}
         case "code":
             person = office.customer()
             asked = route.at(slug=office.slug).removesuffix("/code")

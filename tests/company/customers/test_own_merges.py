@@ -13,6 +13,7 @@ from server.db.tables import customers
 from server.db.work_tables import cases
 from tests.support.card_office import SLUG, CardOffice
 from tests.support.merges import balance, has_its_books_in_order
+from tests.support.office_web import reason
 from tests.support.storefront_browser import Browser, mailed
 
 NUMBERS = count(1)
@@ -99,6 +100,27 @@ def test_a_card_with_another_address_needs_a_code_from_there(cafe: CardOffice) -
     assert browser.form("merge/proof", code=f"{(int(right) + 1) % 1_000_000:06}").status_code == 422
     assert browser.form("merge/proof", code=right).headers["location"] == f"/{SLUG}/merge?card={other}"
     assert merge(browser, other) == 303
+    assert balance(cafe.cards.shop, mine) == (3, 0)
+
+
+def test_a_program_proves_another_address_in_the_session_that_it_has(cafe: CardOffice) -> None:
+    email, second_email = address(), address()
+    mine, other = a_card(cafe, 1, email), a_card(cafe, 2, second_email)
+    browser = Browser(cafe)
+    browser.signs_in(email)
+    cafe.cards.shop.passes(seconds=31)
+    person, path = browser.program(), f"/api/customer/v1/{SLUG}"
+    merged = {"card": cafe.cards.tokens[other]}
+    assert reason(person.post(f"{path}/merges", merged, idempotency_key="4" * 32)) == (422, "invalid")
+    challenge = person.post(f"{path}/codes", {"contact": second_email}).json()["challenge"]
+    right = mailed(cafe)[-1]
+    wrong = f"{(int(right) + 1) % 1_000_000:06}"
+    answers = [
+        person.post(f"{path}/merges/proof", {"challenge": challenge, "code": code}).status_code
+        for code in (wrong, right, right)
+    ]
+    assert answers == [422, 204, 422], "it holds once"
+    assert person.post(f"{path}/merges", merged, idempotency_key="5" * 32).status_code == 200
     assert balance(cafe.cards.shop, mine) == (3, 0)
 
 

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from server.accounts.rights import TABLE, Right, Role, Scope
 from server.edge.dispatcher import AGAIN_FIELD
 from server.edge.routes import Route, Unit, Visit
+from server.pages.storefront.sign_in import Then
 from server.route_table import ROUTES, described
 from tests.support.office_web import Caller
 from tests.support.staffed_office import SLUG, Staffed
@@ -24,6 +25,12 @@ def test_a_route_of_a_company_needs_a_right_in_it() -> None:
 
 def test_a_storefronts_route_says_what_its_visitors_prove() -> None:
     assert [one.name for one in ROUTES if (one.right is Right.STOREFRONT) is not (one.visit is not None)] == []
+
+
+def test_who_has_to_prove_more_comes_back_to_the_page_that_asked() -> None:
+    asking = [route for route in ROUTES if route.visit in {Visit.OWNER, Visit.PROVEN} and not route.is_api]
+    assert len(asking) > 10
+    assert {route.path.split("/")[2] for route in asking} <= set(Then)
 
 
 @EACH

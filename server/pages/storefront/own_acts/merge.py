@@ -14,7 +14,7 @@ from loyalty.codes import Token, parse
 from server.accounts.rights import Right
 from server.cards import card_detail, display_names
 from server.cards.decrypted_texts import masked
-from server.customers import customer_sessions, one_time_codes
+from server.customers import one_time_codes
 from server.customers.one_time_codes import LASTS, Sender
 from server.customers.own_acts import joined_cards
 from server.customers.own_acts.joined_cards import OtherCard
@@ -124,11 +124,9 @@ def proven(ask: Ask) -> Page | Response:
     with here.units.platform_write() as conn:
         inside = ask.within(conn)
         kept = inside.visit.kept[Keepsake.CHALLENGE]
-        found = one_time_codes.check(conn, here.keys, company.id, kept, ask.body.code, now=inside.now)
-        if not isinstance(found, Refused):
-            customer_sessions.note_proved(conn, company.id, inside.visit.owner, found.contact, inside.now)
-    if isinstance(found, Refused):
-        return _code_page(forms.refused(ask, found))
+        refused = joined_cards.prove(inside.ledger, inside.visit.owner, kept, ask.body.code)
+    if refused is not None:
+        return _code_page(forms.refused(ask, refused))
     answer = _on(ask, f"merge?card={ask.visit.held}")
     visitors.hand(answer, Keepsake.CHALLENGE, "", here.place, company.slug)
     return answer
