@@ -161,20 +161,24 @@ class AppleCalls:
         return Response(status_code=201 if is_new else 200)
 
     def _unregistered(self, ask: _Ask, _body: bytes) -> Response:
+        with self._here.units.read() as conn:
+            one = self._proven(conn, ask)
         with self._here.units.write_unlocked() as conn:
-            devices.unregister(conn, self._proven(conn, ask), ask.device, self._here.now())
+            devices.unregister(conn, one, ask.device, self._here.now())
         return Response()
 
     def _changed(self, ask: _Ask, _body: bytes) -> Response:
         if ask.pass_type != self._apple.pass_type:
             raise _Answered(404)
         now, units = self._here.now(), self._here.units
+        with units.read() as conn:
+            known = directory.companies_of(conn, directory.of_phone(ask.device))
+        if not known:
+            raise _Answered(404)
         found: list[Pass] = []
         with units.write_unlocked() as conn:
-            for company_id in directory.companies_of(conn, directory.of_phone(ask.device)):
+            for company_id in known:
                 found += devices.passes_of(conn, company_id, ask.device, now)
-        if not found:
-            raise _Answered(404)
         since = int(ask.since) if ask.since.isascii() and ask.since.isdecimal() else -1
         changed = [one for one in found if one.tag > since]
         if not changed:

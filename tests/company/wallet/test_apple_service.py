@@ -3,16 +3,20 @@ companies that learn nothing of each other."""
 
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
+from starlette.applications import Starlette
 
 from server import bootstrap
-from server.api.wallet.apple import REGISTRATIONS_OF_PASS
+from server.api.wallet.apple import REGISTRATIONS_OF_PASS, AppleCalls
 from server.db.tables import platform
 from server.db.transfer_tables import apple_devices
+from server.db.units import Units
+from server.edge.asks import Installation
+from server.edge.public_url import Place
 from server.wallet.apple.devices import OF_PASS_MAX
 from server.wallet.pass_content import PassState
 from server.wallet.state import Condition, Pass
@@ -22,6 +26,7 @@ from tests.support.office_web import Caller
 from tests.support.wallets.apple_shop import AppleShop
 from tests.support.wallets.certificates import PASS_TYPE
 from tests.support.wallets.iphone import WalletPass
+from tests.support.wallets.pass_shop import URL
 
 LOG = "/wallet/apple/v1/log"
 
@@ -145,6 +150,25 @@ def test_whoever_does_not_prove_to_have_the_pass_gets_401_and_nothing_else(apple
     bare = Caller(apple.app).get(f"/wallet/apple/v1/passes/{kept.type}/{kept.serial}")
     assert bare.status_code == 401
     assert condition(apple, one) is Condition.CURRENT
+
+
+class ReadOnly:
+    """Units of work of which none may write."""
+
+    def __init__(self, units: Units) -> None:
+        self.read = units.read
+
+
+@ON_SQLITE
+def test_what_a_stranger_sends_holds_up_nobody_who_writes(apple: AppleShop) -> None:
+    kept, server = apple.in_wallet(a_pass(apple)), apple.passes.shop.server
+    here = Installation(cast(Units, ReadOnly(server.units)), server.keys, server.now, Place(URL), apple=apple.apple)
+    stranger = replace(apple, app=Starlette(routes=AppleCalls(here, apple.apple, lambda answer: answer).routes)).phone()
+    assert stranger.changed(PASS_TYPE).status_code == 404
+    for forged in wrong(kept):
+        stranger.passes[forged.serial] = forged
+        assert (stranger.register(forged).status_code, stranger.fetch(forged).status_code) == (401, 401)
+        assert stranger.remove(forged) == 401
 
 
 def test_a_token_opens_its_own_pass_alone(apple: AppleShop) -> None:
