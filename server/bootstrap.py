@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from server.jobs.runner import Runner
     from server.operations.metrics import Meters, Number
     from server.wallet.apple.maker import Apple
+    from server.wallet.badges import Badges
     from server.wallet.google.maker import Google
     from server.wallet.telling import Teller
 
@@ -49,6 +50,7 @@ class Server:
     proxies: tuple[str, ...] = LOOPBACK
     apple: AppleWallet | None = None  # None: no passes for it
     google: GoogleWallet | None = None
+    badges: Path | None = None
 
     def company(self, slug: str) -> Company:
         """The company with this slug."""
@@ -113,7 +115,7 @@ def prepare(chosen: Settings) -> Server:
 
 
 def _server(chosen: Settings, units: Units, keys: Keys) -> Server:
-    reached, wallets = (chosen.url, chosen.smtp, chosen.proxies), (chosen.apple, chosen.google)
+    reached, wallets = (chosen.url, chosen.smtp, chosen.proxies), (chosen.apple, chosen.google, chosen.badges)
     return Server(units, keys, now, chosen.snapshots, *reached, *wallets)
 
 
@@ -161,10 +163,28 @@ def build_app(server: Server, *, is_plain: bool = False, meters: "Meters | None"
     ready = partial(readiness.look, server.units, server.keys, lambda: jobs.is_looping)
     app = build(sync, hints, jobs, snapshots, readiness=ready, is_plain=is_plain)
     place, can_mail = Place(server.url), server.smtp is not None
-    here = Installation(server.units, server.keys, server.now, place, can_mail=can_mail, apple=apple, google=google)
+    here = Installation(
+        server.units,
+        server.keys,
+        server.now,
+        place,
+        can_mail=can_mail,
+        apple=apple,
+        google=google,
+        badges=_badges(server),
+    )
     office_at(app, here, hints)
     app.state.hints = hints  # the web server closes it, as open streams would keep it from stopping
     return app
+
+
+def _badges(server: Server) -> "Badges | None":
+    """The makers' badges; None if the operator has put none anywhere."""
+    if server.badges is None:
+        return None
+    from server.wallet.badges import Badges  # noqa: PLC0415
+
+    return Badges(server.badges)
 
 
 def answer_metrics(server: Server, port: int, meters: "Meters | None") -> str:

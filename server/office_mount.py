@@ -23,6 +23,8 @@ from server.hints import Hints
 from server.pages import assets
 from server.pages.render import Pages
 from server.route_table import ROUTES
+from server.wallet import badges
+from server.wallet.badges import Badges
 from server.wallet.google import objects
 
 
@@ -38,6 +40,8 @@ def mount(app: FastAPI, installation: Installation, hints: Hints, routes: Sequen
         app.router.routes.append(Mapped(objects.CALLBACK, calls.callback, methods=["POST"]))
         app.router.routes.append(Mapped(objects.HERO, calls.hero, methods=["GET"]))
         app.router.routes.append(Mapped(objects.LOGO, calls.logo, methods=["GET"]))
+    if installation.badges is not None:
+        app.router.routes.append(Mapped(badges.PATH, _BadgeFiles(dispatcher, installation.badges)))
     fixed_first = sorted(entrances, key=lambda path: ("{" in path, path))  # /stores/new before /stores/{store_id}
     for path in fixed_first:
         app.router.routes.append(Mapped(path, entrances[path]))
@@ -62,6 +66,22 @@ class _Files:
             content = asset.packed
             headers["Content-Encoding"] = "gzip"
         answer = Response(content, media_type=asset.kind, headers=headers)
+        await self._dispatcher.sealed(answer)(scope, receive, send)
+
+
+class _BadgeFiles:
+    """Answers with the makers' badges."""
+
+    def __init__(self, dispatcher: Dispatcher, kept: Badges) -> None:
+        self._dispatcher, self._kept = dispatcher, kept
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        badge = self._kept.named(request.path_params["name"])
+        if badge is None or request.method not in ("GET", "HEAD"):
+            await (await self._dispatcher.not_found(request))(scope, receive, send)
+            return
+        answer = Response(badge.content, media_type=badge.kind, headers={"Cache-Control": security_headers.FOREVER})
         await self._dispatcher.sealed(answer)(scope, receive, send)
 
 

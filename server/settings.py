@@ -70,6 +70,7 @@ class Settings:
     proxies: tuple[str, ...] = LOOPBACK  # whose word on where a request came from is taken
     apple: AppleWallet | None = None  # None: no passes for it
     google: GoogleWallet | None = None
+    badges: Path | None = None  # folder of the makers' badges
 
     @property
     def file(self) -> Path | None:
@@ -106,7 +107,8 @@ def read(environment: Mapping[str, str], database: str | None = None) -> Setting
     apple, google = _apple(environment), _google(environment)
     if (apple or google) and not (public.startswith("https://") or _is_loopback(public)):
         raise SettingUnreadable("ORION_URL")  # wallets open nothing else
-    return Settings(url, keys, snapshots, public, smtp, proxies, apple, google)
+    badges = Path(environment["ORION_BADGES"]) if environment.get("ORION_BADGES") else None
+    return Settings(url, keys, snapshots, public, smtp, proxies, apple, google, badges)
 
 
 def _public_url(environment: Mapping[str, str]) -> str:

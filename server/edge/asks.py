@@ -26,6 +26,7 @@ from server.translations import Translator
 
 if TYPE_CHECKING:
     from server.wallet.apple.maker import Apple
+    from server.wallet.badges import Badges
     from server.wallet.google.maker import Google
 
 _DIGITS_MAX = 9  # what a database's number holds
@@ -42,6 +43,7 @@ class Installation:
     can_mail: bool = False
     apple: "Apple | None" = None  # None: no card gets into its wallet
     google: "Google | None" = None  # None: no card gets into its wallet
+    badges: "Badges | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
