@@ -34,9 +34,11 @@ def over(conn: Connection, company_id: UUID, moments: Collection[datetime], now:
 
 
 def _is_over(opened: OpenCard, now: datetime) -> bool:
-    """Whatever happens at a till or a counter is an activity after the card was taken."""
+    """Whatever happens at a till or a counter is an activity after the card was taken; what a manager has put onto it is
+    none, but somebody's."""
     card = opened.card
     if opened.is_retired or opened.is_erased or card.created_at is None or card.merged:
         return False
     is_unseen = card.last_activity_at is None or card.last_activity_at <= card.created_at
-    return is_unseen and now - card.created_at >= KEPT_FOR
+    is_empty = card.stamp_count == card.points_balance == 0
+    return is_unseen and is_empty and now - card.created_at >= KEPT_FOR
