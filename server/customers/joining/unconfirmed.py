@@ -34,8 +34,8 @@ def over(conn: Connection, company_id: UUID, moments: Collection[datetime], now:
 
 
 def _is_over(opened: OpenCard, now: datetime) -> bool:
-    """Whatever happens at a till or a counter is an activity after the card was taken. What a manager has put onto it is
-    none, but it is somebody's."""
+    """Whatever happens at a till or a counter is an activity after the card was taken. What a manager has put onto it
+    is none, but it is somebody's."""
     card = opened.card
     if opened.is_retired or opened.is_erased or card.created_at is None or card.merged:
         return False
