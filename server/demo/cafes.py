@@ -21,6 +21,7 @@ from server.demo.codes import SEED, demo_number, demo_token
 COMPANY = "Café Aurora"
 STORES = ("Gare", "Grund", "Kirchberg")
 BLANKS_FROM = 1_000_001  # customers' cards are numbered from 1, so that the two ranges do not overlap
+CHOICES = {"self_enrolment": "true"}  # settings
 
 PROGRAM = Program(
     kind=ProgramKind.HYBRID,

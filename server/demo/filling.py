@@ -42,7 +42,7 @@ def fill(server: Server, customers: int = CUSTOMERS, blanks: int = BLANKS) -> De
         if conn.execute(select(company_rows.c.company_id).limit(1)).first() is not None:
             raise Refused(No.NOT_EMPTY)
         company_id, began = uuid4(), now - timedelta(days=visits.DAYS + 1)
-        company = companies.create(conn, company_id, name=cafes.COMPANY, slug=None, choices={}, now=began)
+        company = companies.create(conn, company_id, name=cafes.COMPANY, slug=None, choices=cafes.CHOICES, now=began)
         keys = server.keys.add_company(company_id)
         program = programs.put(conn, company_id, cafes.PROGRAM, began, began)
         looks.change(conn, company_id, cafes.LOOK, version=0, now=began)

@@ -128,6 +128,8 @@ TABS = {
 def test_each_tab_of_a_company_is_an_address_under_the_same_head(staffed: Staffed, tab: str) -> None:
     staffed.shop.till(f"Till of {tab}")
     page = f"/admin/companies/{staffed.shop.company_id}"
+    for done in ("suspend", "resume"):
+        assert staffed.admin.browser().form(f"{page}/{done}").status_code == 303
     shown = staffed.admin.get(f"{page}{tab}").text
     assert TABS[tab] in shown
     assert ">Bean Scene<" in shown.partition("<h1")[2]
