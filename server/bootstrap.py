@@ -203,7 +203,7 @@ def answer_metrics(server: Server, port: int, meters: "Meters | None") -> str:
 def _certificate_left(chosen: AppleWallet, now: Callable[[], datetime]) -> "Number":
     """How long the certificate for Apple Wallet still lasts."""
     from server.operations.metrics import Number  # noqa: PLC0415
-    from server.wallet.apple.identity import Identities  # noqa: PLC0415
+    from server.wallet.apple.signer import Identities  # noqa: PLC0415
 
     identities = Identities(chosen)
 

@@ -10,7 +10,7 @@ from server.edge.asks import Ask
 from server.translations import Translator
 from server.wallet import makers, state
 from server.wallet.apple import devices, fault_words
-from server.wallet.apple.identity import Fault
+from server.wallet.apple.signer import Fault
 from server.wallet.makers import MakerName
 from server.wallet.state import Condition, Pass
 

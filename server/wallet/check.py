@@ -9,8 +9,8 @@ from server.phrases import English
 from server.problems import SettingUnreadable
 from server.settings import AppleWallet, GoogleWallet, Settings
 from server.wallet.apple import fault_words, pass_file
-from server.wallet.apple.identity import Fault, Identities, IdentityUnusable
 from server.wallet.apple.pass_file import Made
+from server.wallet.apple.signer import Fault, Identities, IdentityUnusable
 from server.wallet.google.account import AccountFile
 from server.wallet.makers import MakerName
 from server.wallet.pass_content import PassContent, PassState

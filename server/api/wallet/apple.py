@@ -35,8 +35,8 @@ from server.refusals import TooMany
 from server.wallet import directory, state, telling
 from server.wallet.apple import devices, maker, pass_file
 from server.wallet.apple.devices import Registration
-from server.wallet.apple.identity import IdentityUnusable
 from server.wallet.apple.maker import SERVICE, Apple
+from server.wallet.apple.signer import IdentityUnusable
 from server.wallet.card_content import Reader
 from server.wallet.state import Pass
 

@@ -12,7 +12,7 @@ from server.pages.storefront.card import CARD
 from server.refusals import No, Refused
 from server.wallet import state, telling
 from server.wallet.apple import maker, pass_file
-from server.wallet.apple.identity import IdentityUnusable
+from server.wallet.apple.signer import IdentityUnusable
 from server.wallet.card_content import Reader
 from server.wallet.makers import MakerName
 from server.wallet.state import Pass

@@ -17,7 +17,7 @@ import structlog
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from server.db.columns import moment_of
-from server.wallet.apple.identity import Identity
+from server.wallet.apple.signer import Identity
 
 WITHIN_S = 10.0
 LASTS = timedelta(hours=24)  # how long Apple tries to reach a phone that is off

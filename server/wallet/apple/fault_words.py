@@ -1,7 +1,7 @@
 """What is wrong with the files that sign passes for Apple Wallet, in words."""
 
 from loyalty.phrases import Words
-from server.wallet.apple.identity import Fault
+from server.wallet.apple.signer import Fault
 
 
 def _(message: str) -> str:

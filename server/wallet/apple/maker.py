@@ -17,8 +17,8 @@ from server.keys import Keys
 from server.settings import AppleWallet
 from server.wallet.apple import devices, pass_file
 from server.wallet.apple.apns import Answer, Apns, Push
-from server.wallet.apple.identity import Fault, Identities, IdentityUnusable
 from server.wallet.apple.pass_file import Made
+from server.wallet.apple.signer import Fault, Identities, IdentityUnusable
 from server.wallet.makers import MakerName, Outcome, Verdict
 from server.wallet.pass_content import PassContent
 from server.wallet.state import Pass

@@ -15,7 +15,7 @@ from PIL import Image
 
 from server.translations import Translator
 from server.wallet import strip
-from server.wallet.apple.identity import Identity
+from server.wallet.apple.signer import Identity
 from server.wallet.pass_content import PassContent, PassState
 
 MEDIA_TYPE = "application/vnd.apple.pkpass"

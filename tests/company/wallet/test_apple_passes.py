@@ -16,8 +16,8 @@ from server.settings import AppleWallet
 from server.translations import Translator
 from server.wallet import pass_content, strip
 from server.wallet.apple import pass_file
-from server.wallet.apple.identity import Fault, Identities, IdentityUnusable
 from server.wallet.apple.pass_file import Made
+from server.wallet.apple.signer import Fault, Identities, IdentityUnusable
 from server.wallet.pass_content import PassContent, VoidReason
 from tests.company.wallet.test_pass_content import LOOK, PAGE, TOKEN, shown
 from tests.support.wallets import certificates
