@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser
 
+from server.edge import visitors
 from server.edge.routes import Route
 from server.translations import LANGUAGES
 from tests.browser import checks, chromium, filled_office
@@ -73,6 +74,8 @@ def _visit(  # noqa: PLR0917 - one page as it looks once
     folder.mkdir(parents=True, exist_ok=True)
     looks = {"size": look.size, "locale": look.language, "color_scheme": look.scheme}
     with office.window(browser, route, **looks) as context:
+        # Without it a customer's pages speak the customer's language, whatever the browser prefers.
+        context.add_cookies([{"name": visitors.LANGUAGE_COOKIE, "value": look.language, "url": office.url}])
         page = context.new_page()
         complaints = Complaints(page)
         address = office.url + office.path(route)
