@@ -134,9 +134,8 @@ class Run:
         With *books* it holds the company's lock. With *is_record* it records what has happened outside of the database,
         also while the process stops.
         """
-        is_over = self.turn_ends is not None and time.monotonic() > self.turn_ends
-        if (self.is_stopped or is_over) and not is_record:
-            raise Stopped
+        if not is_record:
+            self.goes_on()
         units = self.services.units
         with units.write(self.company) if books else units.write_unlocked() as conn:
             held = time.monotonic()
@@ -147,6 +146,11 @@ class Run:
         self._done, self.took_s, worked_s = 0, now - held, now - self._works_since
         self._rest(min(worked_s if books else RESTS_FOR_WORK * worked_s, REST_MAX_S))
         self._works_since = time.monotonic()
+
+    def goes_on(self) -> None:
+        """Raises `Stopped` if the process ends, or others have their turn."""
+        if self.is_stopped or (self.turn_ends is not None and time.monotonic() > self.turn_ends):
+            raise Stopped
 
     @contextmanager
     def waits(self) -> Iterator[None]:

@@ -66,5 +66,5 @@ JOBS = (
     Job(staged_imports.JOB, imports.carry_on, imports.due_again),
     Job("tally", tally.follow, lists.due_again, follows=True),
     Job("pass_changes", changes.follow, lists.due_again, follows=True),
-    Job(wallet_telling.JOB, telling.tell, telling.due_again),
+    Job(wallet_telling.JOB, telling.tell, telling.due_again, takes_turns=True),
 )

@@ -14,6 +14,7 @@ from server.db.transfer_tables import wallet_makers
 from server.db.units import lock_platform
 
 FAILURES_MAX = 10
+LONGEST_WAIT_S = 3600  # however long a maker asks for
 STOPPED_FOR, STOPPED_FOR_MAX = timedelta(seconds=60), timedelta(minutes=15)
 
 

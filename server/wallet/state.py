@@ -141,9 +141,8 @@ def offer(
 def mark_cards(conn: Connection, company_id: UUID, after: int, now: datetime) -> int:
     """Makes the passes of cards due that have changed after a version; returns how many."""
     changed = select(cards.c.card_id).where(cards.c.company_id == company_id, cards.c.version > after)
-    is_kept = or_(_PASSES.removed_at.is_(None), _PASSES.maker == MakerName.GOOGLE.value)  # Google deletes nothing
-    theirs = (_PASSES.company_id == company_id, is_kept, _PASSES.card_id.in_(changed))
-    due = update(wallet_passes).where(*theirs)
+    theirs = (_PASSES.company_id == company_id, _PASSES.card_id.in_(changed))
+    due = update(wallet_passes).where(*theirs)  # also those that no wallet has: Google keeps them, and they are erased
     return conn.execute(due.values(next_at=now, tries=0, updated_at=now)).rowcount
 
 
@@ -252,7 +251,10 @@ def next_tag(conn: Connection) -> int:
 
 
 def note(conn: Connection, told: Pass, outcome: Outcome, now: datetime) -> None:
-    """Notes what became of telling the maker of a pass's content."""
+    """Notes what became of telling the maker of a pass's content.
+
+    Where the pass has other content by now, that is still to be told.
+    """
     values: dict[str, Any] = {"updated_at": now}
     next_at: datetime | None = None
     match outcome.verdict:
@@ -264,7 +266,7 @@ def note(conn: Connection, told: Pass, outcome: Outcome, now: datetime) -> None:
             next_at = now + TELL_AGAIN_AFTER if told.tells == 0 else None
         case Verdict.NOBODY:
             values |= {"told_at": now, "tries": 0, "error": None}
-            if told.saved_at is not None and told.removed_at is None:
+            if told.saved_at is not None and told.removed_at is None and not _has_phones(conn, told):
                 values["removed_at"] = now
         case Verdict.LATER:
             tries = told.tries if outcome.is_general or outcome.is_ours else told.tries + 1
@@ -273,7 +275,10 @@ def note(conn: Connection, told: Pass, outcome: Outcome, now: datetime) -> None:
             next_at = None if tries > _TRIES_MAX else now + after
         case Verdict.NEVER:
             values |= {"tries": told.tries + 1, "error": outcome.error}
-    conn.execute(update(wallet_passes).where(_one(told.company_id, told.id)).values(values))
+    same = (_one(told.company_id, told.id), _PASSES.content_hash == told.content_hash)
+    if conn.execute(update(wallet_passes).where(*same).values(values)).rowcount == 0 and "shown_hash" in values:
+        shown = {"shown_hash": told.content_hash, "updated_at": now}
+        conn.execute(update(wallet_passes).where(_one(told.company_id, told.id)).values(shown))
     claimed = (_one(told.company_id, told.id), _PASSES.next_at == told.next_at)
     conn.execute(update(wallet_passes).where(*claimed).values(next_at=next_at))
 
@@ -289,8 +294,8 @@ def saved(conn: Connection, company_id: UUID, pass_id: UUID, now: datetime) -> N
 
 
 def removed(conn: Connection, company_id: UUID, pass_id: UUID, now: datetime) -> None:
-    """The last wallet that had the pass has it no more."""
-    values = {"removed_at": now, "next_at": None, "tries": 0, "error": None, "updated_at": now}
+    """The last wallet that had the pass has it no more. What is due stays so: the card may have been erased."""
+    values = {"removed_at": now, "error": None, "updated_at": now}
     conn.execute(update(wallet_passes).where(_one(company_id, pass_id)).values(values))
 
 
@@ -330,6 +335,11 @@ def behind(conn: Connection) -> int:
     return conn.execute(
         select(func.count()).where(_PASSES.next_at.is_not(None), _PASSES.told_at.is_(None))
     ).scalar_one()
+
+
+def _has_phones(conn: Connection, one: Pass) -> bool:
+    theirs = (apple_devices.c.company_id == one.company_id, apple_devices.c.pass_id == one.id)
+    return conn.execute(select(apple_devices.c.pass_id).where(*theirs).limit(1)).first() is not None
 
 
 def _after(tries: int) -> timedelta:

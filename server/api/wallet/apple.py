@@ -229,7 +229,7 @@ class AppleCalls:
         right = self._apple.auth_token(company_id, pass_id)
         is_right = hmac.compare_digest(right.encode(), ask.token.encode()) and ask.pass_type == self._apple.pass_type
         found = state.by_id(conn, company_id, pass_id) if is_right else None
-        if found is None or found.maker is not self._apple.maker or len(ask.serial) != 32:
+        if found is None or found.maker is not self._apple.maker or ask.serial != pass_file.serial(pass_id):
             raise _Answered(401)
         return found
 

@@ -37,6 +37,7 @@ def tell(run: Run) -> None:
         for told, content in wanted:
             if told.maker in left_alone:
                 continue  # it is due again soon
+            run.goes_on()
             with run.waits():  # in no unit of work, as it may take 10 s
                 outcome = tellers[told.maker].tell(told, content, run.now)
             with run.batch(is_record=True) as conn:

@@ -18,9 +18,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from server.db.columns import moment_of
 from server.wallet.apple.signer import Identity
+from server.wallet.makers import LONGEST_WAIT_S
 
 WITHIN_S = 10.0
 LASTS = timedelta(hours=24)  # how long Apple tries to reach a phone that is off
+_LATEST_MS = 253_402_300_799_000  # the end of the year 9999
 _GONE = frozenset({"BadDeviceToken", "DeviceTokenNotForTopic", "Unregistered", "ExpiredToken"})
 _OURS = frozenset({"BadTopic", "TopicDisallowed", "MissingTopic"})
 _log = structlog.get_logger()
@@ -98,14 +100,16 @@ def answered(status: int, body: bytes, retry_after: str | None = None) -> Answer
     if status == 200:
         return Answer(Push.TAKEN)
     if said.reason in _GONE or status == 410:
-        since = None if said.timestamp is None else moment_of(said.timestamp * 1000)
+        is_sound = said.timestamp is not None and 0 <= said.timestamp < _LATEST_MS
+        since = moment_of(said.timestamp * 1000) if is_sound and said.timestamp is not None else None
         return Answer(Push.GONE, error, gone_since=since)
     if status == 403 or said.reason in _OURS:
         return Answer(Push.OURS, error)
     if status == 429:
         return Answer(Push.WAITS, error)
     if status >= 500:
-        seconds = int(retry_after) if retry_after is not None and retry_after.isdecimal() else None
+        seconds = int(retry_after[:9]) if retry_after is not None and retry_after.isdecimal() else None
+        seconds = None if seconds is None else min(seconds, LONGEST_WAIT_S)
         return Answer(Push.FAILED, error, retry_after_s=seconds)
     _log.error("a push is wrong", status=status, reason=said.reason)
     return Answer(Push.WRONG, error)

@@ -64,14 +64,23 @@ def register(conn: Connection, keys: CompanyKeys, one: Pass, asked: Registration
 
 def unregister(conn: Connection, one: Pass, device: str, now: datetime) -> None:
     """Notes that a phone has the pass no more."""
-    remove(conn, one, [directory.of_phone(device)], now)
+    hashed = directory.of_phone(device)
+    gone = conn.execute(delete(apple_devices).where(*_of(one, hashed))).rowcount
+    _forgotten(conn, one, [hashed] * gone, now)
 
 
-def remove(conn: Connection, one: Pass, hashes: Collection[bytes], now: datetime) -> None:
-    """Forgets that these phones have the pass; with the last one it is gone."""
-    gone = 0
-    for hashed in hashes:
-        gone += conn.execute(delete(apple_devices).where(*_of(one, hashed))).rowcount
+def remove(conn: Connection, one: Pass, phones: Collection[Device], now: datetime) -> None:
+    """Forgets that these phones have the pass, unless they have registered anew; with the last one it is gone."""
+    gone = []
+    for phone in phones:
+        same = (*_of(one, phone.hash), _DEVICES.registered_at == phone.registered_at)
+        if conn.execute(delete(apple_devices).where(*same)).rowcount:
+            gone.append(phone.hash)
+    _forgotten(conn, one, gone, now)
+
+
+def _forgotten(conn: Connection, one: Pass, gone: Collection[bytes], now: datetime) -> None:
+    for hashed in gone:
         _forget_unless_kept(conn, one.company_id, hashed)
     if gone and not of_pass_count(conn, one):
         state.removed(conn, one.company_id, one.id, now)

@@ -17,6 +17,7 @@ from server.keys import Keys
 from server.settings import AppleWallet
 from server.wallet.apple import devices, pass_file
 from server.wallet.apple.apns import Answer, Apns, Push
+from server.wallet.apple.devices import Device
 from server.wallet.apple.pass_file import Made
 from server.wallet.apple.signer import Fault, Identities, IdentityUnusable
 from server.wallet.makers import MakerName, Outcome, Verdict
@@ -75,14 +76,14 @@ class Apple:
         except IdentityUnusable as unusable:
             return Outcome(Verdict.LATER, str(unusable), is_ours=True)
         answers: list[Answer] = []
-        gone: list[bytes] = []
+        gone: list[Device] = []
         for phone in phones:
             if phone.waits_until is not None and now < phone.waits_until:
                 left = int((phone.waits_until - now).total_seconds()) + 1
                 answers.append(Answer(Push.WAITS, "429 TooManyRequests", retry_after_s=left))
                 continue
             if phone.push_token is None:
-                gone.append(phone.hash)
+                gone.append(phone)
                 continue
             answer = self._apns.push(phone.push_token, identity, now)
             if answer.push is Push.WAITS:
@@ -91,7 +92,9 @@ class Apple:
                 answer = Answer(Push.WAITS, answer.error, retry_after_s=waits_s)
             if answer.push is Push.GONE:
                 if answer.gone_since is None or phone.registered_at <= answer.gone_since:
-                    gone.append(phone.hash)
+                    gone.append(phone)
+                else:  # it has registered since
+                    answers.append(Answer(Push.WAITS, answer.error))
                 continue
             answers.append(answer)
             if answer.push in (Push.OURS, Push.FAILED):

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 PROTOCOL = "ECv2SigningOnly"
+SIGNATURES_MAX = 4  # of an intermediate key: each of Google's root keys makes one
 SENDER = "GooglePayPasses"  # unverified: some of Google's pages say GoogleWalletPasses
 ROOTS = "https://pay.google.com/gp/m/issuer/keys"
 RENEWED_BEFORE = timedelta(hours=1)  # the last root key ends
@@ -131,11 +132,13 @@ def verified(body: bytes, roots: RootKeys, issuer: str, now: datetime) -> Called
         if sent.protocol_version != PROTOCOL:
             raise CallbackWrong("protocol")
         chain = sent.intermediate_signing_key
+        if len(chain.signatures) > SIGNATURES_MAX:
+            raise CallbackWrong("signatures")
         key = _KEY.decode(chain.signed_key)
         message = _MESSAGE.decode(sent.signed_message)
         if not _is_by_root(chain, roots):
             raise CallbackWrong("intermediate key")
-        if not _is_in_force(key, now):
+        if not key.key_expiration or not _is_in_force(key, now):
             raise CallbackWrong("intermediate key has ended")
         signed = _signed_bytes(SENDER, issuer, PROTOCOL, sent.signed_message)
         if not _is_signed([_loaded(key.key_value)], [sent.signature], signed):

@@ -18,6 +18,7 @@ from server.db.units import Units
 from server.refusals import TooMany
 from server.settings import GOOGLE_API
 from server.wallet.google.account import AccessTokens, AccountFile, ServiceAccount, TokenRefused, json_bytes
+from server.wallet.makers import LONGEST_WAIT_S
 from sync.protocol.sealing import Key
 
 CLASSES, OBJECTS = "loyaltyClass", "loyaltyObject"
@@ -182,9 +183,10 @@ def understood(status: int, content: bytes, retry_after: str | None = None) -> R
     if status in (200, 201):
         try:
             return Reply(Meaning.DONE, body=_BODY.decode(content))
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             return Reply(Meaning.DOWN, "unreadable")  # a proxy's page, and nobody knows whether it was carried out
-    after_s = float(retry_after) if retry_after and retry_after.isascii() and retry_after.isdigit() else None
+    after_s = float(retry_after[:9]) if retry_after and retry_after.isascii() and retry_after.isdigit() else None
+    after_s = None if after_s is None else min(after_s, LONGEST_WAIT_S)
     if status == 401:
         return Reply(Meaning.REFUSED, "401")
     if status == 404:
@@ -207,7 +209,7 @@ def understood(status: int, content: bytes, retry_after: str | None = None) -> R
 def _error(content: bytes) -> _Error:
     try:
         return _FAILED.decode(content).error
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return _Error()
 
 
