@@ -134,8 +134,11 @@ def test_a_phone_that_has_registered_since_is_not_gone(apple: AppleShop, fake: F
     before = apple.passes.shop.now - timedelta(hours=1)
     gone = {"reason": "Unregistered", "timestamp": int(before.timestamp() * 1000)}
     fake.answers[phone.push_token] = (410, gone)
-    stamped(apple, one)
+    assert stamped(apple, one).condition is Condition.FAILING
     assert phone.changed(certificates.PASS_TYPE).status_code == 200
+    del fake.answers[phone.push_token]
+    apple.passes.passes(seconds=30)
+    assert phone.push_token in fake.tokens and apple.passes.row(one).condition is Condition.TOLD
 
 
 @pytest.mark.slow

@@ -291,11 +291,15 @@ def test_nothing_is_left_of_a_card_that_is_no_more(
     assert kept.keys() == {"id", "classId", "state"} and kept["state"] == "INACTIVE"
 
 
-def test_a_pass_is_forgotten_no_sooner_than_google_has_emptied_it(shop: GoogleShop) -> None:
+@pytest.mark.parametrize("removed", [False, True], ids=["in a wallet", "removed from it meanwhile"])
+def test_a_pass_is_forgotten_no_sooner_than_google_has_emptied_it(shop: GoogleShop, removed: bool) -> None:
     one = shop.saved(shop.passes.customer())
     shop.google.may_write = False
     erased(shop, one)
     shop.passes.passes(seconds=2)
+    if removed:
+        with shop.passes.shop.units.write_unlocked() as conn:
+            state.removed(conn, one.company_id, one.id, shop.passes.shop.now)
     shop.passes.passes(days=8)
     assert shop.object(one)["barcode"] and shop.passes.row(one).delete_at is not None
     shop.google.may_write = True

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from server.cards.booking_asks import EditCustomer
 from server.db.units import Units
-from server.wallet import makers, state
+from server.wallet import makers, state, telling
 from server.wallet.makers import MakerName, Outcome, Verdict
 from server.wallet.state import Condition
 from tests.support.databases import ON_SQLITE
@@ -52,6 +52,23 @@ def test_what_a_pass_does_not_show_is_told_to_nobody(passes: PassShop, change: s
     passes.passes(seconds=2)
     passes.passes(hours=1)
     assert len(passes.maker.told) == 1
+    assert passes.row(one).condition is Condition.CURRENT
+
+
+@ON_SQLITE
+def test_a_late_answer_says_nothing_of_what_a_pass_shows_by_then(passes: PassShop) -> None:
+    one = a_told_pass(passes)
+    passes.stamp(one.card_id)
+
+    def somebody_asks() -> None:
+        passes.stamp(one.card_id)
+        with passes.shop.units.write_unlocked() as conn:
+            telling.looked_up(passes.reader(conn), passes.row(one))
+
+    passes.maker.meanwhile.append(somebody_asks)
+    passes.passes(seconds=2)
+    passes.passes(seconds=10)
+    assert [content.stamps for _, content in passes.maker.told] == [3, 4, 5]
     assert passes.row(one).condition is Condition.CURRENT
 
 
