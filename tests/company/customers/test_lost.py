@@ -12,6 +12,8 @@ from tests.support.merges import has_its_books_in_order
 from tests.support.office_web import Caller, signed_in_again
 from tests.support.storefront_browser import Browser
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = count(1)
 KEY = "6c6b0f43-5d0a-4f0c-9d0a-6d1f1b6d2c11"
 

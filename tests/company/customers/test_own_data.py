@@ -18,6 +18,8 @@ from tests.company.customers.test_erasure import found
 from tests.support.card_office import OTHER, SLUG, CardOffice
 from tests.support.storefront_browser import MARIE, Browser, letters_to, mailed
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = count(1)
 PROVEN_PAGES = ("contact", "contact/code", "lost", "merge", "merge/proof", "download", "download/data.zip", "erase")
 

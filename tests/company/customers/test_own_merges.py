@@ -16,6 +16,8 @@ from tests.support.merges import balance, has_its_books_in_order
 from tests.support.office_web import reason
 from tests.support.storefront_browser import Browser, mailed
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = count(1)
 
 

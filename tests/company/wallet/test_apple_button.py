@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from server import bootstrap
 from server.db.transfer_tables import wallet_passes
 from tests.support.databases import ON_SQLITE
@@ -13,7 +15,7 @@ from tests.support.wallets.pass_shop import URL
 
 SLUG = "bean-scene"
 BUTTON = f'action="/{SLUG}/card/apple"'
-pytestmark = ON_SQLITE
+pytestmark = [pytest.mark.slow, ON_SQLITE]
 
 
 def a_browser(apple: AppleShop, agent: str = "iPhone") -> tuple[Caller, str]:

@@ -15,6 +15,8 @@ from tests.support.wallets.certificates import PASS_TYPE
 from tests.support.wallets.iphone import IPhone, opened
 from tests.support.wallets.pass_shop import URL
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Two:

@@ -28,6 +28,8 @@ from tests.support.wallets.certificates import PASS_TYPE
 from tests.support.wallets.iphone import WalletPass
 from tests.support.wallets.pass_shop import URL
 
+pytestmark = pytest.mark.slow
+
 LOG = "/wallet/apple/v1/log"
 
 

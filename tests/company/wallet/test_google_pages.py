@@ -26,6 +26,8 @@ from tests.support.card_office import SLUG, CardOffice, card_office
 from tests.support.office_web import Caller
 from tests.support.wallets.google import ISSUER, FakeGoogle, claims_of
 
+pytestmark = pytest.mark.slow
+
 BUTTON, WAY = "Add to Google Wallet", f"/{SLUG}/card/google"
 
 

@@ -27,7 +27,7 @@ from tests.support.wallets.google import ISSUER, FakeGoogle, Planned, claims_of
 from tests.support.wallets.google_shop import GoogleShop, google_shop
 from tests.support.wallets.pass_shop import PassShop
 
-pytestmark = ON_SQLITE
+pytestmark = [pytest.mark.slow, ON_SQLITE]
 
 
 @pytest.fixture
