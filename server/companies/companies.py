@@ -84,7 +84,8 @@ def _require_free(conn: Connection, slug: str) -> None:
 
 def by_slug(conn: Connection, slug: str) -> Company:
     """The company with this slug; raises a refusal."""
-    if not slug.isascii():  # also what is no text at all, such as other bytes on a command line
+    # A command line can bring what is no text at all, and an address a NUL.
+    if not (slug.isascii() and slug.isprintable()):
         raise Refused(No.COMPANY_UNKNOWN, slug)
     return _found(conn, slugs.c.slug == slug, slug)
 

@@ -85,16 +85,16 @@ class _Shown(NamedTuple):
 
 
 def _shown(conn: Connection, company_id: UUID, token: str) -> _Shown | None:
-    """The card or blank that a token shows; None if it was replaced or withdrawn."""
+    """The card or blank that a token shows; None if it was replaced or withdrawn, or its customer was erased."""
     hashed = token_hash(token)
     rows = _CARDS.all(conn, company=company_id, hash=hashed)
     for row in rows:
         if not row.is_retired:
             (opened,) = card_rows.load(conn, company_id, [row.card_id]).values()
-            return _Shown(row.card_id, _state(opened))
+            return None if opened.is_erased else _Shown(row.card_id, _state(opened))
     leading = card_rows.load_leading(conn, company_id, [row.card_id for row in rows])
     found = next((leads for one, leads in leading.items() if leads.card.id != one), None)
-    is_present = found is not None and hashed not in found.codes.old_tokens
+    is_present = found is not None and hashed not in found.codes.old_tokens and not found.is_erased
     return _Shown(found.card.id, CodeState.CARD) if found is not None and is_present else None
 
 

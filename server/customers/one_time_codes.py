@@ -41,7 +41,7 @@ OF_COMPANY = Limit("code_company", 1000, timedelta(hours=1))
 
 # People come first: joined, SQLite would look at the customer of every card.
 _PEOPLE = Query(
-    select(customers.c.customer_id, customers.c.email)
+    select(customers.c.customer_id, customers.c.email, customers.c.verified_at)
     .where(customers.c.company_id == bindparam("company"), customers.c.email_hmac == bindparam("contact"))
     .order_by(customers.c.verified_at.is_(None), customers.c.created_at, customers.c.customer_id)
 )
@@ -79,13 +79,25 @@ class Sender:
     can_mail: bool
 
 
-def ask(conn: Connection, keys: Keys, company: Company, email: str, sender: Sender, *, now: datetime) -> str:
+def ask(
+    conn: Connection,
+    keys: Keys,
+    company: Company,
+    email: str,
+    sender: Sender,
+    *,
+    now: datetime,
+    newcomer_id: UUID | None = None,
+) -> str:
     """Sends a code to an e-mail address if it has a card here, and ends the address's former one.
+
+    As long as nobody has proven the address, the code is for the newcomer who has just got a card with it: somebody
+    else may have taken one in their name before.
 
     Returns what the asking browser keeps, so that the code works nowhere else.
     """
     contact = _limited(conn, keys, company, email, sender, now=now)
-    owner = _owner(conn, company.id, contact)
+    owner = _owner(conn, company.id, contact, newcomer_id)
     customer_id, sealed = (uuid4(), _NOBODYS) if owner is None else (owner.customer_id, owner.email)
     address = contact_of(customer_id, sealed, keys.company(company.id))  # also for nobody, as it takes its time
     asked = _Asked(uuid4(), contact, customer_id if address is not None else None, address or email)
@@ -180,12 +192,17 @@ def forget_expired(conn: Connection, company_id: UUID, now: datetime) -> int:
     return conn.execute(delete(code_challenges).where(*of_company)).rowcount
 
 
-def _owner(conn: Connection, company_id: UUID, contact: bytes) -> Any:
-    """The customer with this contact and a card: who has proven it, else the first one. It takes as long for nobody."""
+def _owner(conn: Connection, company_id: UUID, contact: bytes, newcomer_id: UUID | None = None) -> Any:
+    """The customer with this contact and a card: who has proven it, else the newcomer, else the first one.
+
+    It takes as long for nobody.
+    """
     people = _PEOPLE.all(conn, company=company_id, contact=contact)
     wanted = [row.customer_id for row in people] or [uuid4()]
     holders = {row.customer_id for row in _WITH_CARD.rows(conn, wanted, company=company_id)}
-    return next((row for row in people if row.customer_id in holders), None)
+    found = [row for row in people if row.customer_id in holders]
+    found.sort(key=lambda row: (row.verified_at is None, row.customer_id != newcomer_id))
+    return next(iter(found), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Self
 
 from server.mail.outbox import Mail
 from server.settings import Smtp
+from sync.protocol.sealing import normal_email
 
 TIMEOUT_S = 20.0
 _CODES = re.compile(rb"\s*(\d\.\d{1,3}\.\d{1,3})\b")
@@ -99,7 +100,10 @@ def message_of(mail: Mail, sender: str, now: datetime) -> EmailMessage:
         raise ValueError("nothing is left of this mail")
     if _ENCODED in mail.address:
         raise ValueError("not an address but an encoded word")
-    somebody, _, somewhere = mail.address.rpartition("@")
+    address = normal_email(mail.address)  # the one that was looked up; a text can hold another before it
+    if address is None:
+        raise ValueError("not an address")
+    somebody, _, somewhere = address.rpartition("@")
     message = EmailMessage(policy=SMTP_POLICY)
     message["From"] = sender
     message["To"] = f"{somebody}@{somewhere.encode('idna').decode('ascii')}"

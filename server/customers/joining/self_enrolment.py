@@ -120,7 +120,8 @@ def join(ledger: Ledger, company: Company, wish: Wish, sender: Sender) -> Handed
     before = joins.find(conn, company_id, form.id)
     counted = replace(sender, address=None)  # cards of an address are counted, and its codes with them
     if before is not None:
-        if not hmac.compare_digest(before.mark, mark):
+        is_again = hmac.compare_digest(before.mark, mark) and form.is_good(now)
+        if not is_again or not _is_as_made(conn, company_id, before.card_id):
             return _pretended(keys)
         return handed(ledger, company, before.card_id, wish, counted)
     if not form.is_good(now):
@@ -170,8 +171,15 @@ def handed(ledger: Ledger, company: Company, card_id: UUID, wish: Wish, sender: 
     challenge = ""
     if wish.newcomer.email:
         with suppress(TooMany):  # another one can be asked for later
-            challenge = one_time_codes.ask(conn, keys, company, wish.contact, sender, now=now)
+            newcomer_id = card_rows.load(conn, company_id, [card_id])[card_id].customer_id
+            challenge = one_time_codes.ask(conn, keys, company, wish.contact, sender, now=now, newcomer_id=newcomer_id)
     return Handed(card_id, codes, challenge)
+
+
+def _is_as_made(conn: Connection, company_id: UUID, card_id: UUID) -> bool:
+    """True while the card has the code that it was made with: another is for who asked for it alone."""
+    opened = card_rows.load(conn, company_id, [card_id])[card_id]
+    return opened.card.merged_into is None and not opened.codes.old_tokens
 
 
 def card_codes(conn: Connection, company_id: UUID, keys: CompanyKeys, card_id: UUID) -> PrintedCodes | None:

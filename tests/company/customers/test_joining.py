@@ -171,6 +171,33 @@ def veiled(answer: httpx.Response) -> tuple[object, ...]:
     return answer.status_code, headers, SECRETS.sub("-", answer.text)
 
 
+def test_a_code_proves_the_card_it_came_with_and_not_one_that_a_stranger_took_before(cafe: CardOffice) -> None:
+    stranger, owner = Browser(cafe, "198.51.100.31"), Browser(cafe, "198.51.100.32")
+    stranger.joins(contact="kim@example.org")
+    taken = newest(cafe)
+    cafe.cards.shop.passes(minutes=5)
+    owner.joins(contact="kim@example.org")
+    mine = newest(cafe)
+    owner.form("code", code=mailed(cafe)[-1], next="card")
+    assert (points_of(cafe, taken), points_of(cafe, mine)) == (0, BONUS)
+
+
+def test_a_form_sent_again_gives_no_code_that_the_card_has_got_since(cafe: CardOffice) -> None:
+    api, program = f"/api/customer/v1/{SLUG}", Caller(cafe.app, address="198.51.100.21")
+    form = program.get(f"{api}/enrolments/form").json()
+    wish = {"form": form["form"], "language": "fr", "consent": False, "contact": "lea@example.org"}
+    cafe.cards.shop.passes(seconds=form["good_from_s"])
+    made = program.post(f"{api}/enrolments", wish).json()
+    till = cafe.cards.tills[0]
+    till.sync()
+    till.replace(newest(cafe), next(cafe.cards.blanks).id)
+    till.sync()
+    again = program.post(f"{api}/enrolments", wish).json()
+    assert again["card"] != made["card"]
+    for code in (made["code"], again["code"]):
+        assert reason(replace(program, token=code).get(f"{api}/card")) == (401, "card_needed")
+
+
 def test_a_program_takes_a_card_and_reads_it(cafe: CardOffice) -> None:
     api, program = f"/api/customer/v1/{SLUG}", Caller(cafe.app, address="198.51.100.20")
     form = program.get(f"{api}/enrolments/form").json()
@@ -243,12 +270,12 @@ def test_two_cards_of_a_contact_are_put_together_with_one_welcome(cafe: CardOffi
     goes = newest(cafe)
     led_to = second.form("code", code=mailed(cafe)[-1], next="card").headers["location"]
     assert led_to == f"/{SLUG}/merge", "the other card is offered"
-    assert (points_of(cafe, stays), points_of(cafe, goes)) == (BONUS, 0)
+    assert (points_of(cafe, stays), points_of(cafe, goes)) == (0, BONUS)
     shop = cafe.cards.shop
     with shop.units.write(shop.company_id) as conn:
         ledger = Ledger(conn, shop.company_id, shop.keys, shop.now)
         session = customer_sessions_of(cafe, second)
-        joined_cards.join(ledger, uuid4(), session, goes)
+        joined_cards.join(ledger, uuid4(), session, stays)
     cafe.cards.shop.passes(minutes=2)
     first.form("sign-in", email="two@example.org")
     first.form("code", code=mailed(cafe)[-1], next="card")

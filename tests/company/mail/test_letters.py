@@ -77,6 +77,21 @@ def test_a_name_is_no_header_however_it_is_written(name: str) -> None:
     assert [part.get_content_type() for part in sent.walk()] == [part.get_content_type() for part in usual.walk()]
 
 
+@pytest.mark.parametrize(
+    "typed", ["thief@evil.example, <ann@example.org>", "thief@evil.example <ann@example.org>", "Ann <ANN@example.org>,"]
+)
+def test_a_mail_goes_to_the_one_address_that_is_looked_up(typed: str) -> None:
+    letter = letters.password_reset(English(), link=LINK)
+    sent = smtp.message_of(a_mail(letter, typed), "o@x.de", AT)
+    assert [one.addr_spec for one in sent["To"].addresses] == ["ann@example.org"]
+
+
+@pytest.mark.parametrize("typed", ["thief@evil.example, ann@example.org", "ann", "@example.org"])
+def test_a_mail_to_no_or_to_several_addresses_is_not_sent(typed: str) -> None:
+    with pytest.raises(ValueError, match="not an address"):
+        smtp.message_of(a_mail(letters.password_reset(English(), link=LINK), typed), "o@x.de", AT)
+
+
 def test_an_encoded_word_is_no_address() -> None:
     letter = letters.password_reset(English(), link=LINK)
     with pytest.raises(ValueError, match="encoded word"):
