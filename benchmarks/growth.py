@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.figures.floors import fdatasync_s, percentile, sqlite_commits_s
@@ -34,9 +35,9 @@ def run(folder: Path, *, sizes: tuple[int, ...] = SIZES, rounds: int = ROUNDS) -
         disk, floor = fdatasync_s(folder), percentile(sqlite_commits_s(folder), 0.5)
         look_up, exchange, status = (_in_turn(tills, cost, rounds) for cost in (_look_up, _exchange, _status))
     return [
-        _outcome("growth", look_up, floor, disk),
-        _outcome("growth-exchange", exchange, floor, disk),
-        _outcome("growth-status", status, floor, disk),
+        _plotted("growth", look_up, floor, disk),
+        _plotted("growth-exchange", exchange, floor, disk),
+        _plotted("growth-status", status, floor, disk),
     ]
 
 
@@ -79,17 +80,25 @@ def _status(till: Till, cards: int, chance: random.Random) -> list[float]:
     return [time.perf_counter() - begun]
 
 
-def _outcome(name: str, costs: Costs, floor: float, disk: float) -> Outcome:
-    curve = tuple((size, percentile(taken, 0.5)) for size, taken in sorted(costs.items()))
-    (_, first), (_, last) = curve[0], curve[-1]
+def compared(name: str, costs: Costs, of: str, floor: float, disk: float) -> Outcome:
+    """The largest against the smallest, by their medians; *of* says what the sizes count."""
+    medians = _medians(costs)
+    (smallest, first), (_, last) = medians[0], medians[-1]
     return Outcome(
         name=name,
         ratio=last / first,
         goal=GOAL,
         higher_is_better=False,
         floor=f"{ms(floor)}/commit",
-        peer=f"{curve[0][0]}-cards:{ms(first)}",
+        peer=f"{smallest}-{of}:{ms(first)}",
         fdatasync_s=disk,
-        more=tuple((f"at_{size}", ms(median)) for size, median in curve),
-        curve=curve,
+        more=tuple((f"at_{size}", ms(median)) for size, median in medians),
     )
+
+
+def _plotted(name: str, costs: Costs, floor: float, disk: float) -> Outcome:
+    return replace(compared(name, costs, "cards", floor, disk), curve=_medians(costs))
+
+
+def _medians(costs: Costs) -> tuple[tuple[int, float], ...]:
+    return tuple((size, percentile(taken, 0.5)) for size, taken in sorted(costs.items()))

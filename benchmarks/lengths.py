@@ -5,7 +5,7 @@ warm one answers from memory. Ledgers and queues of all sizes are measured in tu
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,8 @@ from uuid import UUID, uuid4
 
 from benchmarks.drain import CARDS, write_offline
 from benchmarks.figures.floors import fdatasync_s, percentile, sqlite_commits_s
-from benchmarks.figures.outcome import Outcome, ms
+from benchmarks.figures.outcome import Outcome
+from benchmarks.growth import ROUNDS, SALES, compared
 from benchmarks.setups import bulk
 from benchmarks.setups.shop import card_id, company_of, fill, shop
 from server import bootstrap, settings
@@ -31,9 +32,6 @@ from tests.support.paper_till import PaperTill
 
 TRANSACTIONS = (10_000, 100_000, 1_000_000)
 WAITING = (100, 1_000, 10_000, 100_000)
-ROUNDS = 60
-SALES = 3  # in each exchange
-GOAL = 1.3
 
 
 def run(folder: Path) -> list[Outcome]:
@@ -47,8 +45,8 @@ def run(folder: Path) -> list[Outcome]:
             {count: _status(_waiting(stack, ours.open(ours.pair(f"{count}")), count)) for count in WAITING}
         )
     return [
-        _outcome("growth-transactions", by_ledger, "transactions", floor, disk),
-        _outcome("growth-waiting", by_queue, "waiting", floor, disk),
+        compared("growth-transactions", by_ledger, "transactions", floor, disk),
+        compared("growth-waiting", by_queue, "waiting", floor, disk),
     ]
 
 
@@ -131,18 +129,3 @@ def _in_turn(costs: dict[int, Callable[[int], float]]) -> dict[int, list[float]]
             one = cost(turn)
             taken[count] += [one] if turn else []  # the first round warms up
     return taken
-
-
-def _outcome(name: str, taken: dict[int, list[float]], of: str, floor: float, disk: float) -> Outcome:
-    medians: Sequence[tuple[int, float]] = [(count, percentile(one, 0.5)) for count, one in sorted(taken.items())]
-    (shortest, first), (_, last) = medians[0], medians[-1]
-    return Outcome(
-        name=name,
-        ratio=last / first,
-        goal=GOAL,
-        higher_is_better=False,
-        floor=f"{ms(floor)}/commit",
-        peer=f"{shortest}-{of}:{ms(first)}",
-        fdatasync_s=disk,
-        more=tuple((f"at_{count}", ms(median)) for count, median in medians),
-    )

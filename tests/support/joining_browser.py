@@ -1,18 +1,44 @@
 """A customer's browser that takes cards on the storefront of an office in process, and what is booked by it."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import UUID
 
 import httpx
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from server.db.account_tables import joins
+from server.db.account_tables import attempts, code_challenges, customer_sessions, joins
 from server.db.tables import cards, transactions
+from server.db.work_tables import mails
 from server.mail import outbox
 from server.mail.outbox import MailState
-from tests.support.card_office import SLUG, CardOffice
+from server.settings import Smtp
+from tests.support.card_office import SLUG, CardOffice, card_office
 from tests.support.office_web import ORIGIN, Caller
+from tests.support.paper_shop import a_coffee_program
+
+BONUS = 20
+
+
+@contextmanager
+def joining_office(file: Path, folder: Path) -> Iterator[CardOffice]:
+    """An office with a mail server, whose customers may take cards by themselves and get a welcome."""
+    with card_office(file, folder, Smtp("localhost", 25, "cafe@example.org")) as office:
+        office.cards.shop.set(self_enrolment="true")
+        office.cards.shop.set_program(a_coffee_program(welcome_bonus=BONUS))
+        yield office
+
+
+def untried(office: CardOffice) -> CardOffice:
+    """The office as if nobody had tried anything yet."""
+    with office.server.units.platform_write() as conn:
+        for table in (attempts, code_challenges, customer_sessions, mails):
+            conn.execute(delete(table))
+    office.cards.shop.passes(days=2)
+    return office
 
 
 @dataclass

@@ -4,44 +4,33 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from loyalty.cases import CaseKind
 from loyalty.judge import Note
 from loyalty.transactions import CardCreated, Kind
 from server.cards import blanks
 from server.customers.joining import form_tokens
-from server.db.account_tables import attempts, code_challenges, consents, customer_sessions, joins
+from server.db.account_tables import consents, joins
 from server.db.tables import customers
-from server.db.work_tables import cases, mails
-from server.settings import Smtp
-from tests.support.card_office import SLUG, CardOffice, card_office
-from tests.support.joining_browser import Browser, booked, count, mailed, points_of
+from server.db.work_tables import cases
+from tests.support.card_office import SLUG, CardOffice
+from tests.support.joining_browser import BONUS, Browser, booked, count, joining_office, mailed, points_of, untried
 from tests.support.listed_cards import side
-from tests.support.paper_shop import a_coffee_program
 
 pytestmark = pytest.mark.slow
-
-BONUS = 20
 
 
 @pytest.fixture(scope="module")
 def filled(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardOffice]:
-    smtp = Smtp("localhost", 25, "cafe@example.org")
-    with card_office(migrated_file, tmp_path_factory.mktemp("cafe"), smtp) as office:
-        office.cards.shop.set(self_enrolment="true")
-        office.cards.shop.set_program(a_coffee_program(welcome_bonus=BONUS))
+    with joining_office(migrated_file, tmp_path_factory.mktemp("cafe")) as office:
         yield office
 
 
 @pytest.fixture
 def cafe(filled: CardOffice) -> CardOffice:
     """Nobody has tried anything yet."""
-    with filled.server.units.platform_write() as conn:
-        for table in (attempts, code_challenges, customer_sessions, mails):
-            conn.execute(delete(table))
-    filled.cards.shop.passes(days=2)
-    return filled
+    return untried(filled)
 
 
 def test_a_printed_blank_becomes_the_card_of_who_scans_it(cafe: CardOffice) -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 import zxingcpp
 from PIL import Image
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from loyalty.codes import Token, parse
 from loyalty.transactions import Kind
@@ -19,40 +19,39 @@ from server.customers import customer_sessions
 from server.customers.customer_sessions import CustomerSession
 from server.customers.joining import form_tokens
 from server.customers.own_acts import joined_cards
-from server.db import account_tables
-from server.db.account_tables import attempts, code_challenges, joins
+from server.db.account_tables import joins
 from server.db.tables import cards, customers, transactions
-from server.db.work_tables import cases, mails
+from server.db.work_tables import cases
 from server.ledger.judging.savepoint_booking import Ledger
-from server.settings import Smtp
-from tests.support.card_office import SLUG, CardOffice, card_office
-from tests.support.joining_browser import Browser, booked, count, mailed, newest, points_of
+from tests.support.card_office import SLUG, CardOffice
+from tests.support.joining_browser import (
+    BONUS,
+    Browser,
+    booked,
+    count,
+    joining_office,
+    mailed,
+    newest,
+    points_of,
+    untried,
+)
 from tests.support.office_web import Caller, reason, signed_in_again
-from tests.support.paper_shop import a_coffee_program
 
 pytestmark = pytest.mark.slow
 
 MARIE, NEW = "marie@example.org", "zoe@example.org"
-BONUS = 20
 
 
 @pytest.fixture(scope="module")
 def filled(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardOffice]:
-    smtp = Smtp("localhost", 25, "cafe@example.org")
-    with card_office(migrated_file, tmp_path_factory.mktemp("cafe"), smtp) as office:
-        office.cards.shop.set(self_enrolment="true")
-        office.cards.shop.set_program(a_coffee_program(welcome_bonus=BONUS))
+    with joining_office(migrated_file, tmp_path_factory.mktemp("cafe")) as office:
         yield office
 
 
 @pytest.fixture
 def cafe(filled: CardOffice) -> CardOffice:
     """Nobody has tried anything yet."""
-    with filled.server.units.platform_write() as conn:
-        for table in (attempts, code_challenges, account_tables.customer_sessions, mails):
-            conn.execute(delete(table))
-    filled.cards.shop.passes(days=2)
-    return filled
+    return untried(filled)
 
 
 def test_a_form_gives_a_card_at_once_which_tills_know_at_their_next_contact(cafe: CardOffice) -> None:

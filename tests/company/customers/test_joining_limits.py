@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 
 from loyalty.transactions import Kind
 from server.customers import one_time_codes
@@ -15,43 +15,42 @@ from server.customers.joining import form_tokens, limits, self_enrolment
 from server.customers.joining.limits import OF_ADDRESS, OF_COMPANY_LEAST, OF_CONTACT
 from server.customers.joining.self_enrolment import CodeFirst, Handed, Wish
 from server.customers.one_time_codes import Sender
-from server.db.account_tables import attempts, code_challenges, joins
+from server.db.account_tables import code_challenges, joins
 from server.db.job_queue import DueJob
 from server.db.tables import customers, transactions
-from server.db.work_tables import erasures, mails
+from server.db.work_tables import erasures
 from server.jobs.runner import Runner, Services
 from server.jobs.schedule import JOBS
 from server.ledger.judging.savepoint_booking import Ledger
 from server.refusals import No, Refused, TooMany
-from server.settings import Smtp
 from server.translations import Translator
 from tests.company.jobs.workers import Hands, PaperClock
-from tests.support.card_office import SLUG, CardOffice, card_office
-from tests.support.joining_browser import Browser, booked, count, mailed, newest, points_of
-from tests.support.paper_shop import a_coffee_program
+from tests.support.card_office import SLUG, CardOffice
+from tests.support.joining_browser import (
+    BONUS,
+    Browser,
+    booked,
+    count,
+    joining_office,
+    mailed,
+    newest,
+    points_of,
+    untried,
+)
 
 pytestmark = pytest.mark.slow
-
-BONUS = 20
 
 
 @pytest.fixture(scope="module")
 def filled(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardOffice]:
-    smtp = Smtp("localhost", 25, "cafe@example.org")
-    with card_office(migrated_file, tmp_path_factory.mktemp("cafe"), smtp) as office:
-        office.cards.shop.set(self_enrolment="true")
-        office.cards.shop.set_program(a_coffee_program(welcome_bonus=BONUS))
+    with joining_office(migrated_file, tmp_path_factory.mktemp("cafe")) as office:
         yield office
 
 
 @pytest.fixture
 def cafe(filled: CardOffice) -> CardOffice:
     """Nobody has tried anything yet."""
-    with filled.server.units.platform_write() as conn:
-        for table in (attempts, code_challenges, mails):
-            conn.execute(delete(table))
-    filled.cards.shop.passes(days=2)
-    return filled
+    return untried(filled)
 
 
 def asks(cafe: CardOffice, contact: str, address: str, *, can_mail: bool = True) -> Handed | CodeFirst | No:
